@@ -1,0 +1,1 @@
+"""Reads and writes video files, and maps mask frames to source frames."""

@@ -1,0 +1,1 @@
+"""Calls the model: requests, the engines that answer them, downloads and prices."""

@@ -1,0 +1,124 @@
+"""What goes to an engine, and what an engine is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sa2va_nb.segmentation import VideoSource
+
+MIN_FRAMES, MAX_FRAMES = 1, 100  # the endpoint's published schema
+FEWEST_ADVISED = 5  # a later schema names 5 as the minimum
+MAX_PROMPT_CHARACTERS = 10_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of an engine; checked when it is made.
+
+    Attributes:
+        video: the opened source.
+        prompt: what to segment, in words.
+        num_frames_to_sample: how many frames the model is given, 1 to 100; None for all.
+        endpoint: which hosted model, a name in ``pricing.ENDPOINTS`` such as ``"8b"``.
+        video_url: where the service can read the video itself; None for a local file, which is uploaded.
+    """
+
+    video: VideoSource
+    prompt: str
+    num_frames_to_sample: int | None = None
+    endpoint: str = "8b"
+    video_url: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.prompt, str):
+            raise TypeError(f"prompt must be a str, got {type(self.prompt).__name__}")
+        if not self.prompt.strip():
+            raise ValueError("prompt must say what to segment, got no words; for example 'Please segment the dog.'")
+        if len(self.prompt) > MAX_PROMPT_CHARACTERS:
+            raise ValueError(f"prompt must have at most {MAX_PROMPT_CHARACTERS} characters, got {len(self.prompt)}")
+        n = self.num_frames_to_sample
+        if n is not None and (isinstance(n, bool) or not isinstance(n, (int, np.integer))):
+            raise TypeError(f"num_frames_to_sample must be a whole number or None, got {n!r}")
+        if n is not None and not MIN_FRAMES <= n <= MAX_FRAMES:
+            raise ValueError(
+                f"num_frames_to_sample must be {MIN_FRAMES} to {MAX_FRAMES}, got {n}; "
+                "leave it out to use every frame"
+            )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One thing an engine reports while it works.
+
+    Attributes:
+        stage: a word for the step: "uploading", "queued", "running", "downloading", "segmenting", "done" …
+        message: a sentence for a person; may come from outside, so show it as text.
+        fraction: share done of this stage in [0, 1], or None where nobody knows.
+    """
+
+    stage: str
+    message: str = ""
+    fraction: float | None = None
+
+
+class Workspace(Protocol):
+    """The run folder as an engine sees it."""
+
+    @property
+    def folder(self) -> Path:
+        """The run folder; files go below it."""
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """What ``run.json`` holds now: after an interruption, what an earlier attempt saved."""
+    def save(self, **fields: Any) -> None:
+        """Put fields into ``run.json``; they are on disk when this returns."""
+    def report(self, progress: Progress) -> None:
+        """Show progress to the user."""
+    def write_mask_video(self, index: int, masks: Iterable[NDArray[np.bool_]]) -> Path:
+        """Encode (H, W) masks, one a source frame, as the mask video of object ``index``; gives its path."""
+
+
+@dataclass(frozen=True)
+class MaskFile:
+    """One mask video in the run folder.
+
+    Attributes:
+        path: the file, below the run folder.
+        label: its name where the service sent a dictionary of label to file; else None.
+    """
+
+    path: Path
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    """What an engine gives back, with all its files in the run folder.
+
+    Attributes:
+        output: the answer's text, tokens included.
+        masks: one mask video a ``[SEG]``, in order.
+        notes: what the user should know about this answer, in words.
+    """
+
+    output: str
+    masks: tuple[MaskFile, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Engine(Protocol):
+    """Something that segments a video.
+
+    ``run`` may be called again in the same workspace after an interruption; what was saved
+    there before must then be used, not paid for again.
+    """
+
+    @property
+    def name(self) -> str:
+        """A short name for the run's record: "fal", "motion"."""
+    def run(self, request: Request, workspace: Workspace) -> Response:
+        """Answer the request; blocks until done. Raises a ``Sa2VAError`` on failure."""

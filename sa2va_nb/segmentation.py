@@ -1,0 +1,140 @@
+"""What was segmented: objects with their masks, tied to the frames of a video."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sa2va_nb.answer import Answer, parse_answer
+from sa2va_nb.errors import AlignmentError
+from sa2va_nb.masks import Masks
+
+
+class VideoSource(Protocol):
+    """What the toolkit needs of a source video; ``Video`` is the one for files."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """(T, H, W, 3)."""
+    @property
+    def fps(self) -> float:
+        """Mean frames a second."""
+    @property
+    def time_s(self) -> NDArray[np.float64]:
+        """(T,) presentation times in seconds, increasing, the first frame at 0."""
+    @property
+    def duration_s(self) -> float:
+        """Seconds, the last frame's own duration included."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> NDArray[np.uint8]: ...
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]: ...
+
+
+@dataclass(frozen=True)
+class SegmentedObject:
+    """One ``[SEG]`` of the answer.
+
+    Attributes:
+        index: 0..N-1, in the answer's order.
+        phrase: the words in front of the ``[SEG]``, or None.
+        masks: its masks, (T, H, W).
+    """
+
+    index: int
+    phrase: str | None
+    masks: Masks
+
+    @property
+    def name(self) -> str:
+        """The phrase, or ``object 2`` for an object that has none."""
+        return self.phrase or f"object {self.index}"
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """The objects of one answer, with the source frame of each mask frame.
+
+    ``seg[0]`` is the first object, ``seg["bed"]`` the one whose phrase is, or else holds, those words.
+
+    Attributes:
+        objects: in the answer's order; may be empty.
+        frame: (T,) 0-based index of the source frame of each mask frame, increasing.
+        time_s: (T,) presentation time of that source frame in seconds.
+        video: the source, or None where it is not at hand.
+        answer: what the model said.
+        run: the record of the call, as in the run folder's ``run.json``; empty without a run.
+        notes: what was inferred, dropped or doubtful, in words.
+    """
+
+    objects: tuple[SegmentedObject, ...]
+    frame: NDArray[np.int64]
+    time_s: NDArray[np.float64]
+    video: VideoSource | None = None
+    answer: Answer = field(default_factory=lambda: parse_answer(""))
+    run: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.time_s) != len(self.frame) or np.any(np.diff(self.frame) <= 0):
+            raise AlignmentError(
+                f"frame must be increasing source frame indices with one time_s each, got {len(self.frame)} "
+                f"frames ({self.frame[:5]}…) and {len(self.time_s)} times"
+            )
+        for item in self.objects:
+            if len(item.masks) != len(self.frame) or item.masks.size != self.objects[0].masks.size:
+                raise AlignmentError(
+                    f"every object must have {len(self.frame)} masks of one size, got {item.masks!r} for "
+                    f"{item.name!r} and {self.objects[0].masks!r} for {self.objects[0].name!r}"
+                )
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(T, H, W) of every object's masks; the video's size where there is no object, else 0."""
+        if self.objects:
+            return self.objects[0].masks.shape
+        height, width = self.video.shape[1:3] if self.video is not None else (0, 0)
+        return (len(self.frame), height, width)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def __iter__(self) -> Iterator[SegmentedObject]:
+        return iter(self.objects)
+
+    def __getitem__(self, key: int | str) -> SegmentedObject:
+        return self.objects[key] if isinstance(key, (int, np.integer)) else self._by_phrase(key)
+
+    def _by_phrase(self, words: str) -> SegmentedObject:
+        """Find the one object whose phrase equals the words, or else holds them, whatever the case."""
+        if not isinstance(words, str):
+            raise TypeError(f"an object is found by its index or phrase, got {type(words).__name__}")
+        wanted = words.casefold().strip()
+        for matches in (
+            [item for item in self.objects if (item.phrase or "").casefold() == wanted],
+            [item for item in self.objects if wanted and wanted in (item.phrase or "").casefold()],
+        ):
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                indices = ", ".join(str(item.index) for item in matches)
+                raise KeyError(f"{words!r} fits objects {indices}; ask by index")
+        phrases = ", ".join(repr(item.phrase) for item in self.objects) or "none"
+        raise KeyError(f"no object's phrase holds {words!r}; the phrases are {phrases}")
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        # The one upward import: a result shows itself, and only a notebook asks for it.
+        from sa2va_nb.view.inline import mimebundle
+
+        return mimebundle(self)
+
+    def __repr__(self) -> str:
+        frames, height, width = self.shape
+        names = ", ".join(repr(item.name) for item in self.objects) or "no objects"
+        return f"Segmentation({len(self)} in {frames} frames of {width}x{height}: {names})"

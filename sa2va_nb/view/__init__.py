@@ -1,0 +1,1 @@
+"""Shows a Segmentation: widget, figures, page."""
