@@ -19,15 +19,19 @@ class VideoSource(Protocol):
     @property
     def path(self) -> Path:
         """Where the file is."""
+
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """(T, H, W, 3)."""
+
     @property
     def fps(self) -> float:
         """Mean frames a second."""
+
     @property
     def time_s(self) -> NDArray[np.float64]:
         """(T,) presentation times in seconds, increasing, the first frame at 0."""
+
     @property
     def duration_s(self) -> float:
         """Seconds, the last frame's own duration included."""

@@ -37,9 +37,13 @@ class Request:
         if not isinstance(self.prompt, str):
             raise TypeError(f"prompt must be a str, got {type(self.prompt).__name__}")
         if not self.prompt.strip():
-            raise ValueError("prompt must say what to segment, got no words; for example 'Please segment the dog.'")
+            raise ValueError(
+                "prompt must say what to segment, got no words; for example 'Please segment the dog.'"
+            )
         if len(self.prompt) > MAX_PROMPT_CHARACTERS:
-            raise ValueError(f"prompt must have at most {MAX_PROMPT_CHARACTERS} characters, got {len(self.prompt)}")
+            raise ValueError(
+                f"prompt must have at most {MAX_PROMPT_CHARACTERS} characters, got {len(self.prompt)}"
+            )
         n = self.num_frames_to_sample
         if n is not None and (isinstance(n, bool) or not isinstance(n, (int, np.integer))):
             raise TypeError(f"num_frames_to_sample must be a whole number or None, got {n!r}")
@@ -71,13 +75,17 @@ class Workspace(Protocol):
     @property
     def folder(self) -> Path:
         """The run folder; files go below it."""
+
     @property
     def record(self) -> Mapping[str, Any]:
         """What ``run.json`` holds now: after an interruption, what an earlier attempt saved."""
+
     def save(self, **fields: Any) -> None:
         """Put fields into ``run.json``; they are on disk when this returns."""
+
     def report(self, progress: Progress) -> None:
         """Show progress to the user."""
+
     def write_mask_video(self, index: int, masks: Iterable[NDArray[np.bool_]]) -> Path:
         """Encode (H, W) masks, one a source frame, as the mask video of object ``index``; gives its path."""
 
@@ -120,5 +128,6 @@ class Engine(Protocol):
     @property
     def name(self) -> str:
         """A short name for the run's record: "fal", "motion"."""
+
     def run(self, request: Request, workspace: Workspace) -> Response:
         """Answer the request; blocks until done. Raises a ``Sa2VAError`` on failure."""
