@@ -113,5 +113,6 @@ def _encode(frame: VideoFrame, threshold: int | None) -> RLEMask:
 def _luma(frame: VideoFrame) -> NDArray[np.uint8]:
     """(H, W) view of the decoder's own buffer."""
     plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    buffer: NDArray[np.uint8] = np.frombuffer(plane, np.uint8)  # type: ignore[call-overload]  # a buffer, untyped
+    rows = buffer.reshape(-1, plane.line_size)
     return rows[: frame.height, : frame.width]

@@ -129,5 +129,12 @@ class Engine(Protocol):
     def name(self) -> str:
         """A short name for the run's record: "fal", "motion"."""
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What decides the answer besides the request, as JSON values; it is recorded, and tells runs apart."""
+
+    def quote(self, request: Request) -> float:
+        """Check what can be checked before anything is sent, such as a key; give the expected cost in USD."""
+
     def run(self, request: Request, workspace: Workspace) -> Response:
         """Answer the request; blocks until done. Raises a ``Sa2VAError`` on failure."""

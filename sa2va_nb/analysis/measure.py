@@ -1,0 +1,145 @@
+"""The frame table: where each object is in each frame, and how large."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rlemasklib import RLEMask
+
+from sa2va_nb.analysis.shape import Shape, shape_of
+from sa2va_nb.masks import Masks
+from sa2va_nb.segmentation import Segmentation, SegmentedObject
+
+Columns = Literal["basic", "all"]
+
+_BASIC_DTYPES = {
+    "object": "int64",
+    "phrase": "object",
+    "frame": "int64",
+    "time_s": "float64",
+    "visible": "bool",
+    "area_px": "int64",
+    "area_frac": "float64",
+    "x": "float64",
+    "y": "float64",
+    "x0": "float64",
+    "y0": "float64",
+    "x1": "float64",
+    "y1": "float64",
+    "touches_border": "bool",
+    "iou_prev": "float64",
+}
+_SHAPE_DTYPES = {
+    name: "int64" if name in ("components", "holes") else "float64" for name in Shape.__annotations__
+}
+
+
+def measure(seg: Segmentation, *, columns: Columns = "basic") -> pd.DataFrame:
+    """Measure every object in every frame.
+
+    Where scikit-image's ``regionprops`` defines a value, it is that of the whole mask as one region.
+    An object that is absent from a frame still has its row there: ``visible`` and ``touches_border`` are
+    False, ``area_px``, ``area_frac``, ``components`` and ``holes`` are 0, all geometry is NaN.
+
+    Args:
+        seg: the objects and their frames.
+        columns: ``"basic"``, or ``"all"`` for the shape as well.
+
+    Returns:
+        One row an object and frame, ordered by object, then frame. Basic columns:
+
+        - ``object``, ``phrase`` (None without one), ``frame`` (of the source), ``time_s`` (of that frame)
+        - ``visible``: the mask is not empty
+        - ``area_px``; ``area_frac``: its share of the image
+        - ``x``, ``y``: centroid in px, pixel centres at integers
+        - ``x0``, ``y0``, ``x1``, ``y1``: box in px, half-open, as floats because they can be NaN
+        - ``touches_border``: the box reaches the image's edge
+        - ``iou_prev``: intersection over union with the same object's previous mask; NaN in the first
+          frame and where both masks are empty (0/0), 0 where just one of them is
+
+        ``"all"`` adds, by the definitions of :func:`sa2va_nb.analysis.shape.shape_of`:
+
+        - ``perimeter_px``; ``solidity``: area over that of the convex hull
+        - ``components`` (8-connected); ``largest_frac``: the largest one's share of the area; ``holes``
+        - ``eccentricity``, ``orientation_rad`` (of the major axis, from the rows' axis),
+          ``major_axis_px``, ``minor_axis_px``: of the ellipse with the same second moments
+
+    Raises:
+        ValueError: if ``columns`` is neither.
+
+    >>> import numpy as np
+    >>> masks = Masks.from_array(np.ones((2, 4, 5), bool))
+    >>> seg = Segmentation((SegmentedObject(0, "all of it", masks),), np.arange(2), np.array([0, 0.04]))
+    >>> measure(seg)[["object", "frame", "area_px", "x", "y", "x1", "iou_prev"]]
+       object  frame  area_px    x    y   x1  iou_prev
+    0       0      0       20  2.0  1.5  5.0       NaN
+    1       0      1       20  2.0  1.5  5.0       1.0
+    """
+    if columns not in get_args(Columns):
+        raise ValueError(f"columns must be one of {', '.join(map(repr, get_args(Columns)))}, got {columns!r}")
+    dtypes = _BASIC_DTYPES | (_SHAPE_DTYPES if columns == "all" else {})
+    tables = [_object_table(item, seg, dtypes) for item in seg.objects]
+    if not tables:
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
+    return pd.concat(tables, ignore_index=True)
+
+
+def centroids(masks: Masks) -> NDArray[np.float64]:
+    """Give the (T, 2) centroids, x then y, in px with pixel centres at integers; NaN for an empty mask."""
+    # float64 sums of whole numbers below 2**53: exact, where RLEMask.centroid rounds to float32.
+    raw = [rle.moments() for rle in masks.rles]
+    sums = np.array([(m["m10"], m["m01"]) for m in raw], np.float64).reshape(-1, 2)
+    area = masks.area_px[:, None]
+    return sums / np.where(area > 0, area, np.nan)
+
+
+def _object_table(item: SegmentedObject, seg: Segmentation, dtypes: Mapping[str, str]) -> pd.DataFrame:
+    """Build the rows of one object."""
+    values: dict[str, object] = {
+        "object": item.index,
+        "phrase": pd.Series([item.phrase] * len(seg.frame), dtype="object"),
+        "frame": seg.frame,
+        "time_s": seg.time_s,
+        **_basic(item.masks),
+    }
+    if "solidity" in dtypes:
+        shapes = [shape_of(rle) for rle in item.masks.rles]
+        values |= {name: [shape[name] for shape in shapes] for name in _SHAPE_DTYPES}  # type: ignore[literal-required]  # its keys
+    return pd.DataFrame({name: values[name] for name in dtypes}, index=range(len(seg.frame))).astype(dtypes)
+
+
+def _basic(masks: Masks) -> dict[str, NDArray[np.generic]]:
+    """Measure position and size, each (T,), from the runs."""
+    height, width = masks.size
+    area = masks.area_px
+    visible = area > 0
+    x, y = centroids(masks).T
+    boxes = np.array([rle.bbox() for rle in masks.rles], np.float64).reshape(-1, 4)  # x0, y0, w, h
+    boxes[~visible] = np.nan
+    x0, y0 = boxes[:, 0], boxes[:, 1]
+    x1, y1 = x0 + boxes[:, 2], y0 + boxes[:, 3]
+    return {
+        "visible": visible,
+        "area_px": area,
+        "area_frac": area / max(height * width, 1),
+        "x": x,
+        "y": y,
+        "x0": x0,
+        "y0": y0,
+        "x1": x1,
+        "y1": y1,
+        "touches_border": (x0 == 0) | (y0 == 0) | (x1 == width) | (y1 == height),
+        "iou_prev": _iou_prev(masks.rles, area),
+    }
+
+
+def _iou_prev(rles: tuple[RLEMask, ...], area: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give the IoU of each mask with the one before it, (T,)."""
+    shared = np.array([(a & b).area() for a, b in pairwise(rles)], np.int64)
+    union = area[1:] + area[:-1] - shared
+    iou = np.full(len(rles), np.nan)
+    np.divide(shared, union, out=iou[1:], where=union > 0)
+    return iou

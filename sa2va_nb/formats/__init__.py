@@ -1,0 +1,1 @@
+"""Formats of masks and annotations, one module a format."""

@@ -1,0 +1,132 @@
+"""Loads a ``Segmentation`` from what is already there: masks, a run folder, a bundle."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sa2va_nb.answer import parse_answer
+from sa2va_nb.assemble import MaskLike, assemble, read_mask_track
+from sa2va_nb.bundle import unpack_bundle, write_bundle
+from sa2va_nb.errors import RunError
+from sa2va_nb.masks import Masks
+from sa2va_nb.media.video import Video
+from sa2va_nb.run_folder import RunFolder, locate_run
+from sa2va_nb.segmentation import Segmentation, VideoSource
+
+
+def load_masks(
+    masks: MaskLike | Sequence[MaskLike],
+    *,
+    video: str | Path | VideoSource | None = None,
+    phrases: Sequence[str | None] | None = None,
+    answer: str | None = None,
+    frame: Sequence[int] | NDArray[np.integer[Any]] | None = None,
+) -> Segmentation:
+    """Make a ``Segmentation`` from masks that you already have.
+
+    Args:
+        masks: one item an object: the path of a mask video, ``Masks``, or a (T, H, W) bool array.
+        video: the source video, if at hand; masks are mapped to its frames and scaled to its size
+            where that is plain, and ``.notes`` says so.
+        phrases: what each object is, one str or None an object; None takes the answer's.
+        answer: the model's text, with its ``[SEG]`` tokens.
+        frame: the 0-based source frame of each mask frame, increasing; None infers it.
+
+    Returns:
+        The segmentation. Without a video, and with masks that carry no times, ``time_s`` is NaN.
+
+    Raises:
+        ValueError: if ``phrases`` or ``frame`` don't fit the masks.
+        DecodeError: if a file can't be read.
+        AlignmentError: if masks can't be matched with each other or with the video.
+
+    >>> import numpy as np
+    >>> seg = load_masks([np.ones((2, 4, 5), bool)], phrases=["a wall"])
+    >>> seg
+    Segmentation(1 in 2 frames of 5x4: 'a wall')
+    """
+    single = isinstance(masks, (str, Path, Masks)) or (isinstance(masks, np.ndarray) and masks.ndim == 3)
+    sources: Sequence[Any] = [masks] if single else masks  # type: ignore[list-item, assignment]  # told apart above
+    tracks = [read_mask_track(source) for source in sources]
+    if phrases is not None and len(phrases) != len(tracks):
+        raise ValueError(
+            f"phrases must name each of the {len(tracks)} objects, got {len(phrases)}; None for unknown"
+        )
+    source_video = Video(video) if isinstance(video, (str, Path)) else video
+    return assemble(
+        tracks, answer=parse_answer(answer or ""), video=source_video, phrases=phrases, frame=frame
+    )
+
+
+def open_run(path: str | Path, *, video: str | Path | VideoSource | None = None) -> Segmentation:
+    """Open a run folder, or a bundle (.zip) of one.
+
+    Args:
+        path: the folder, its name below the default runs folder, or the .zip.
+        video: the source, where it is no longer at the place that the run recorded.
+
+    Returns:
+        The segmentation; without its source video, ``.video`` is None and ``.notes`` says so.
+
+    Raises:
+        RunError: if it is no run, or not finished.
+        DecodeError, AlignmentError: if its mask videos can't be read or matched.
+    """
+    folder = unpack_bundle(Path(path)) if Path(path).is_file() else path
+    run = locate_run(folder)
+    record = run.record
+    if record["status"] != "done":
+        raise RunError(
+            f"run {run.name} is not finished (status {record['status']!r}); sa.resume({run.name!r}) goes on"
+        )
+    notes = list(record.get("notes", ()))
+    source = video if video is not None else recorded_video(run)
+    if source is None:
+        notes.append(
+            f"the source video {record['video']['name']!r} is not at hand; open_run(…, video=…) takes it"
+        )
+    return assemble(
+        [read_mask_track(run.file(mask["file"])) for mask in record["masks"]],
+        answer=parse_answer(record["output"]),
+        video=Video(source) if isinstance(source, (str, Path)) else source,
+        frame=record.get("sampled_frames"),
+        n_sampled=record["request"]["num_frames_to_sample"],
+        run={**record, "folder": str(run.path)},
+        notes=notes,
+    )
+
+
+def save_bundle(seg: Segmentation, path: str | Path) -> Path:
+    """Write a .zip that ``open_run`` opens anywhere, source video included.
+
+    Args:
+        seg: a segmentation that came from a run.
+        path: the .zip to write; an existing one is replaced.
+
+    Raises:
+        ValueError: if ``seg`` has no run.
+        RunError: if a file of the run is missing.
+    """
+    if "folder" not in seg.run:
+        raise ValueError(
+            "only a segmentation that came from a run can be bundled; this one was made from masks"
+        )
+    run = RunFolder.open(Path(seg.run["folder"]))
+    files = {mask["file"]: run.file(mask["file"]) for mask in run.record["masks"]}
+    video = dict(run.record["video"], path=None)
+    if seg.video is not None:
+        video["file"] = f"video{seg.video.path.suffix or '.mp4'}"
+        files[video["file"]] = seg.video.path
+    return write_bundle(Path(path), {**run.record, "video": video}, files)
+
+
+def recorded_video(run: RunFolder) -> Path | None:
+    """Find the source of a run: in its folder, or where it was, if it is still of the same size."""
+    video = run.record["video"]
+    if video.get("file"):
+        return run.file(video["file"])
+    path = Path(video["path"]) if video.get("path") else None
+    return path if path is not None and path.is_file() and path.stat().st_size == video["bytes"] else None

@@ -1,0 +1,84 @@
+"""Puts what the service and the way to it answer into people's words."""
+
+import httpx
+from fal_client import FalClientHTTPError
+
+_OUR_NAMES = {"video_url": "video"}  # the service's arguments that are called otherwise here
+_SHOWN_CHARACTERS = 300  # of a text that came from outside
+
+_KEYS_PAGE = "https://fal.ai/dashboard/keys"
+_BILLING_PAGE = "https://fal.ai/dashboard/billing"
+
+
+def explain(error: Exception) -> str:
+    """Say what went wrong and what to do, keeping the service's own words."""
+    match error:
+        case FalClientHTTPError() | httpx.HTTPStatusError():
+            return explain_response(error.response)
+        case httpx.TimeoutException():
+            return "the service did not answer in time; check the network, then try again"
+        case httpx.TransportError():
+            return f"the service could not be reached ({error}); check the network and any proxy"
+        case KeyError():
+            return f"the service's answer lacks {error}"
+        case _:
+            return f"the service's answer was not understood ({clip(str(error))})"
+
+
+def explain_response(response: httpx.Response) -> str:
+    """Say what an answer other than success means.
+
+    Args:
+        response: read to its end.
+    """
+    detail = _detail(response)
+    said = _validation(detail) if isinstance(detail, list) else clip(str(detail)) or "nothing"
+    match response.status_code:
+        case 401:
+            return f"the key was not accepted ({said}); check FAL_KEY against {_KEYS_PAGE}"
+        case 402:
+            return f"the account's balance does not cover the call ({said}); see {_BILLING_PAGE}"
+        case 403 if "balance" in said.lower() or "locked" in said.lower():
+            return (
+                f"the account is locked or its balance exhausted ({said}); see {_BILLING_PAGE}. "
+                "Where funds are left, this passes after some minutes"
+            )
+        case 403:
+            return f"the key may not use this model ({said}); check its scope at {_KEYS_PAGE}"
+        case 404:
+            return f"the service does not know this model or request ({said})"
+        case 422:
+            return f"the service did not accept the arguments: {said}"
+        case 429:
+            return f"too many calls at once ({said}); wait a little, then try again"
+        case 499:
+            return f"the job was cancelled ({said})"
+        case status:
+            return f"the service answered {status} ({said})"
+
+
+def _detail(response: httpx.Response) -> object:
+    """Find the service's own message: its ``detail``, or else the whole text."""
+    try:
+        body = response.json()
+    except ValueError:
+        return response.text.strip()
+    return body.get("detail", response.text) if isinstance(body, dict) else response.text
+
+
+def _validation(items: list[object]) -> str:
+    """Name each argument as it is called here; every item is ``{loc, msg, type, input}``, or should be."""
+    return "; ".join(_validation_item(item) if isinstance(item, dict) else clip(str(item)) for item in items)
+
+
+def _validation_item(item: dict[str, object]) -> str:
+    location = item.get("loc")
+    steps = [str(step) for step in location if step != "body"] if isinstance(location, list) else []
+    name = ".".join(_OUR_NAMES.get(step, step) for step in steps) or "the request"
+    got = f", got {clip(repr(item['input']), 80)}" if item.get("input") is not None else ""
+    return f"{name}: {clip(str(item.get('msg', 'not accepted')))}{got}"
+
+
+def clip(text: str, characters: int = _SHOWN_CHARACTERS) -> str:
+    """Shorten a text from outside to what fits in a message."""
+    return text if len(text) <= characters else f"{text[:characters]}…"

@@ -1,0 +1,175 @@
+"""Run folders: what a call was, what it gave, and where that lies.
+
+A run folder holds ``run.json``, the mask videos ``masks/000.mp4`` …, and ``video.*`` where the source
+was downloaded or bundled. It is the record, the cache and the material to work with offline.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from sa2va_nb.errors import RunError
+
+FORMAT, VERSION = "sa2va_nb run", 1
+RUNS_DIR_VARIABLE = "SA2VA_NB_RUNS"
+_KEY_CHARACTERS = 12  # of the request's key, in the folder's name
+_LEDGER = {
+    "run": "string",
+    "created": "string",
+    "engine": "string",
+    "video": "string",
+    "prompt": "string",
+    "status": "string",
+    "request_id": "string",
+    "seconds": "float64",
+    "cost_usd": "float64",
+}
+
+
+class RunFolder:
+    """One run folder; every change of its record is on disk at once."""
+
+    def __init__(self, path: Path, record: dict[str, Any]) -> None:
+        """Take a folder and its record as they are; see ``create`` and ``open``."""
+        self.path = path
+        self._record = record
+
+    @classmethod
+    def create(cls, runs_dir: Path, key: str, **fields: Any) -> "RunFolder":
+        """Make a new folder below ``runs_dir``, named by time and the start of ``key``."""
+        created = datetime.now(UTC)
+        stem = f"{created:%Y%m%d-%H%M%S}-{key[:_KEY_CHARACTERS]}"
+        for attempt in range(1, 1000):
+            path = runs_dir / (stem if attempt == 1 else f"{stem}-{attempt}")
+            try:
+                path.mkdir(parents=True)
+                break
+            except FileExistsError:
+                continue
+        else:
+            raise RunError(f"no new run folder could be made at {runs_dir / stem}; clean up {runs_dir}")
+        record = {
+            "format": FORMAT,
+            "version": VERSION,
+            "created": created.isoformat(timespec="seconds"),
+            "key": key,
+        }
+        run = cls(path, record)
+        run.save(status="new", **fields)
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """Read an existing folder.
+
+        Raises:
+            RunError: if it is none, or its record can't be read.
+        """
+        file = path / "run.json"
+        if not file.is_file():
+            raise RunError(
+                f"expected a run folder with a run.json, but {path} has none; sa.runs() lists the runs"
+            )
+        try:
+            record = json.loads(file.read_text(encoding="utf-8"))
+        except (ValueError, OSError) as error:
+            raise RunError(f"{file} can't be read: {error}") from error
+        if not isinstance(record, dict) or record.get("format") != FORMAT:
+            raise RunError(f"{file} is not the record of a run: its 'format' must be {FORMAT!r}")
+        if record.get("version") != VERSION:
+            raise RunError(
+                f"{file} has version {record.get('version')!r}, but this release reads version {VERSION}; "
+                "update sa2va_nb"
+            )
+        return cls(path, record)
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """What ``run.json`` holds."""
+        return MappingProxyType(self._record)
+
+    def save(self, **fields: Any) -> None:
+        """Put fields into the record; they are on disk when this returns."""
+        self._record.update(fields)
+        part = self.path / "run.json.part"
+        with part.open("w", encoding="utf-8") as file:
+            json.dump(self._record, file, indent=1, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self.path / "run.json")
+
+    def file(self, name: str) -> Path:
+        """Give the path of a file that the record names, which must lie in the folder.
+
+        Raises:
+            RunError: if it is not there, or the name leads out of the folder.
+        """
+        path = (self.path / name).resolve()
+        if not path.is_relative_to(self.path.resolve()):
+            raise RunError(f"run {self.name} names a file outside its folder: {name!r}")
+        if not path.is_file():
+            raise RunError(
+                f"run {self.name} is incomplete: {name} is missing; sa.resume({self.name!r}) may get it"
+            )
+        return path
+
+
+def default_runs_dir() -> Path:
+    """Give ``$SA2VA_NB_RUNS``, or ``sa2va_runs`` in the working directory."""
+    return Path(os.environ.get(RUNS_DIR_VARIABLE) or "sa2va_runs")
+
+
+def find_run(runs_dir: Path, key: str) -> RunFolder | None:
+    """Find the newest run of a request that didn't fail, by the request's key."""
+    for path in sorted(runs_dir.glob(f"*-{key[:_KEY_CHARACTERS]}*"), reverse=True):
+        try:
+            run = RunFolder.open(path)
+        except RunError:
+            continue
+        if run.record.get("key") == key and run.record.get("status") not in ("failed", "cancelled"):
+            return run
+    return None
+
+
+def locate_run(run: str | Path, runs_dir: Path | None = None) -> RunFolder:
+    """Open a run by its path, or by its folder's name below ``runs_dir``."""
+    candidates = (Path(run), (runs_dir or default_runs_dir()) / run)
+    found = next((path for path in candidates if (path / "run.json").is_file()), candidates[0])
+    return RunFolder.open(found)
+
+
+def runs(runs_dir: str | Path | None = None) -> pd.DataFrame:
+    """List the runs, oldest first: what was asked, how it ended, what it cost.
+
+    Args:
+        runs_dir: where to look; None for ``$SA2VA_NB_RUNS``, or ``sa2va_runs`` here.
+
+    Returns:
+        A row a run: ``run`` (its folder's name), ``created`` (ISO 8601, UTC), ``engine``, ``video``,
+        ``prompt``, ``status`` ("done", or how far it came; "damaged" where ``run.json`` can't be
+        read), ``request_id``, ``seconds`` (wall time of the call), ``cost_usd``.
+    """
+    folder = Path(runs_dir) if runs_dir is not None else default_runs_dir()
+    rows = [
+        [name, *(record.get(column) for column in list(_LEDGER)[1:])] for name, record in _records(folder)
+    ]
+    return pd.DataFrame(rows, columns=list(_LEDGER)).astype(_LEDGER)
+
+
+def _records(runs_dir: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for file in sorted(runs_dir.glob("*/run.json")):
+        try:
+            yield file.parent.name, RunFolder.open(file.parent).record
+        except RunError:
+            yield file.parent.name, {"status": "damaged"}
