@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -12,11 +13,11 @@ from scipy.optimize import linear_sum_assignment
 
 from sa2va_nb.analysis.boundary import boundary_f, boundary_iou
 from sa2va_nb.errors import AlignmentError
-from sa2va_nb.segmentation import Segmentation
+from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
 Frames = Literal["all", "davis"]
 Match = Literal["order", "hungarian", "union"]
-Lane = tuple[RLEMask, ...]  # one object's masks in the evaluated frames
+FloatArray = NDArray[np.float64]
 
 _FRAME_DTYPES = {
     "object": "int64",
@@ -92,7 +93,9 @@ def evaluate(
     """
     for name, value, choices in (("frames", frames, Frames), ("match", match, Match)):
         if value not in get_args(choices):
-            raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}, got {value!r}")
+            raise ValueError(
+                f"{name} must be one of {', '.join(map(repr, get_args(choices)))}, got {value!r}"
+            )
     if match == "order" and len(seg) != len(reference):
         raise ValueError(
             f"match='order' needs as many objects as the reference's {len(reference)}, got {len(seg)}; "
@@ -100,29 +103,173 @@ def evaluate(
         )
     common, at, reference_at = _common_frames(seg, reference, frames)
     size = _common_size(seg, reference)
-    ours, theirs = _lanes(seg, at), _lanes(reference, reference_at)
+    ours = [_Lane.of(item, at) for item in seg]
+    theirs = [_Lane.of(item, reference_at) for item in reference]
     if match == "union":
         ours, theirs = [_union(ours, len(common), size)], [_union(theirs, len(common), size)]
     if match == "hungarian":
-        empty = (RLEMask.zeros(size),) * len(common)
-        ours += [empty] * (len(theirs) - len(ours))
-        pairs = _assign(ours, theirs)
+        pairs = _assign(ours + _stand_ins(len(ours), len(theirs), len(common), size), theirs)
     else:
-        pairs = [(i, i, _score(a, b)) for i, (a, b) in enumerate(zip(ours, theirs, strict=True))]
-    phrases = [None] if match == "union" else [item.phrase for item in seg]
-    reference_phrases = [None] if match == "union" else [item.phrase for item in reference]
-    phrases += [None] * (len(ours) - len(phrases))
-    frame_rows, object_rows = [], []
-    for i, j, scores in pairs:
-        bands = np.array([boundary_iou(a, b) for a, b in zip(ours[i], theirs[j], strict=True)], np.float64)
-        frame_rows.append(_frame_rows(i, common, scores, bands))
-        about = {"object": i, "phrase": phrases[i], "reference": j, "reference_phrase": reference_phrases[j]}
-        matched = match == "union" or i < len(seg)
-        object_rows.append({**about, "matched": matched, **_figures(*scores, bands)})
-    objects = pd.DataFrame(object_rows, columns=list(_OBJECT_DTYPES)).astype(_OBJECT_DTYPES)
+        pairs = [_Pair.of(a, b) for a, b in zip(ours, theirs, strict=True)]
+    objects = pd.DataFrame([pair.row() for pair in pairs], columns=list(_OBJECT_DTYPES))
     return Evaluation(
-        frames=_concat(frame_rows),
-        objects=objects,
-        summary=objects[list(_FIGURES)].mean(),
+        frames=_frame_table(pairs, common),
+        objects=objects.astype(_OBJECT_DTYPES),
+        summary=objects[list(_FIGURES)].astype("float64").mean(),
         protocol={"frames": frames, "match": match},
     )
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """One object's masks in the evaluated frames; ``stand_in`` for an object that is missing."""
+
+    index: int
+    phrase: str | None
+    rles: tuple[RLEMask, ...]
+    stand_in: bool = False
+
+    @classmethod
+    def of(cls, item: SegmentedObject, at: NDArray[np.int64]) -> "_Lane":
+        return cls(item.index, item.phrase, tuple(item.masks.rles[t] for t in at))
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """An object, the reference object it is judged by, and their J and F in each frame, (T,)."""
+
+    ours: _Lane
+    theirs: _Lane
+    j: FloatArray
+    f: FloatArray
+
+    @classmethod
+    def of(cls, ours: _Lane, theirs: _Lane) -> "_Pair":
+        masks = list(zip(ours.rles, theirs.rles, strict=True))
+        return cls(
+            ours,
+            theirs,
+            np.array([_iou(a, b) for a, b in masks]),
+            np.array([boundary_f(a, b) for a, b in masks]),
+        )
+
+    @cached_property
+    def boundary_iou(self) -> FloatArray:
+        return np.array([boundary_iou(a, b) for a, b in zip(self.ours.rles, self.theirs.rles, strict=True)])
+
+    @property
+    def jf_mean(self) -> float:
+        return float(self.j.mean() + self.f.mean()) / 2
+
+    def row(self) -> dict[str, object]:
+        return {
+            "object": self.ours.index,
+            "phrase": self.ours.phrase,
+            "reference": self.theirs.index,
+            "reference_phrase": self.theirs.phrase,
+            "matched": not self.ours.stand_in,
+            **_statistics("J", self.j),
+            **_statistics("F", self.f),
+            "JF_mean": self.jf_mean,
+            "boundary_iou_mean": self.boundary_iou.mean(),
+        }
+
+
+def _common_frames(
+    seg: Segmentation, reference: Segmentation, frames: Frames
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Give the source frames to evaluate, and where both sides have them."""
+    common, at, reference_at = np.intersect1d(seg.frame, reference.frame, True, return_indices=True)
+    if not len(common):
+        raise AlignmentError(
+            f"the masks and the reference must share source frames, got {_span(seg)} and {_span(reference)}; "
+            "give the right frame numbers when loading them"
+        )
+    if frames == "davis":
+        if len(common) < 3:
+            raise ValueError(
+                f"frames='davis' leaves out the first and the last frame, which leaves none of "
+                f"{len(common)}; use frames='all'"
+            )
+        common, at, reference_at = common[1:-1], at[1:-1], reference_at[1:-1]
+    return common, at, reference_at
+
+
+def _span(seg: Segmentation) -> str:
+    """Describe which source frames there are."""
+    return f"frames {seg.frame[0]} to {seg.frame[-1]}" if len(seg.frame) else "no frames"
+
+
+def _common_size(seg: Segmentation, reference: Segmentation) -> tuple[int, int]:
+    """Give (H, W) of both; a side without objects has the size of the other."""
+    if seg.objects and reference.objects and seg.shape[1:] != reference.shape[1:]:
+        (height, width), (reference_height, reference_width) = seg.shape[1:], reference.shape[1:]
+        raise AlignmentError(
+            f"the masks must have the reference's size, {reference_width}x{reference_height}, got "
+            f"{width}x{height}; resize one of them explicitly"
+        )
+    _, height, width = seg.shape if seg.objects else reference.shape
+    return height, width
+
+
+def _union(lanes: Sequence[_Lane], n_frames: int, size: tuple[int, int]) -> _Lane:
+    """Merge the objects into one, called object 0."""
+    empty = RLEMask.zeros(size)
+    return _Lane(0, None, tuple(RLEMask.union([empty, *(x.rles[t] for x in lanes)]) for t in range(n_frames)))
+
+
+def _stand_ins(n_ours: int, n_theirs: int, n_frames: int, size: tuple[int, int]) -> list[_Lane]:
+    """Make an empty object for each that is missing."""
+    empty = (RLEMask.zeros(size),) * n_frames
+    return [_Lane(index, None, empty, stand_in=True) for index in range(n_ours, n_theirs)]
+
+
+def _assign(ours: Sequence[_Lane], theirs: Sequence[_Lane]) -> list[_Pair]:
+    """Pair each reference object with one of ours so that the sum of mean JF is the highest."""
+    if not theirs:
+        return []
+    every = [[_Pair.of(a, b) for b in theirs] for a in ours]
+    gain = np.array([[pair.jf_mean for pair in row] for row in every])
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    return [every[i][j] for i, j in zip(rows, columns, strict=True)]
+
+
+def _iou(a: RLEMask, b: RLEMask) -> float:
+    """Compute J; 1 where both are empty."""
+    shared = (a & b).area()
+    union = a.area() + b.area() - shared
+    return shared / union if union else 1.0
+
+
+def _statistics(name: str, values: FloatArray) -> dict[str, float]:
+    """Compute DAVIS' mean, recall and decay of (T,) values."""
+    # The official edges of the quarters; both neighbours hold the frame on an edge. Its cast of them to
+    # uint8, which wraps above 256 frames, is left out.
+    edges = (np.round(np.linspace(1, len(values), 5) + 1e-10) - 1).astype(np.int64)
+    decay = values[: edges[1] + 1].mean() - values[edges[3] :].mean()
+    recall = np.mean(values > 0.5)
+    return {
+        f"{name}_mean": float(values.mean()),
+        f"{name}_recall": float(recall),
+        f"{name}_decay": float(decay),
+    }
+
+
+def _frame_table(pairs: Sequence[_Pair], frame: NDArray[np.int64]) -> pd.DataFrame:
+    """Build one row a pair and frame."""
+    tables = [
+        pd.DataFrame(
+            {
+                "object": pair.ours.index,
+                "frame": frame,
+                "J": pair.j,
+                "F": pair.f,
+                "JF": (pair.j + pair.f) / 2,
+                "boundary_iou": pair.boundary_iou,
+            }
+        )
+        for pair in pairs
+    ]
+    if not tables:
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _FRAME_DTYPES.items()})
+    return pd.concat(tables, ignore_index=True)

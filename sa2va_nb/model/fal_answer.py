@@ -42,7 +42,7 @@ def read_answer(raw: object) -> RemoteAnswer:
     Raises:
         ModelError: if it is none of these, saying what came.
     """
-    if not isinstance(raw, Mapping) or not {"output", "masks"} & set(raw):
+    if not isinstance(raw, Mapping) or (raw.get("output") is None and not raw.get("masks")):
         raise ModelError(f"expected an answer with 'output' and 'masks', got {_brief(raw)}")
     output = raw.get("output")
     if output is not None and not isinstance(output, str):

@@ -148,7 +148,9 @@ def _is_public(host: str) -> bool:
     try:
         # inet_aton also knows the short and hexadecimal forms that resolvers accept, such as 127.1
         address: ipaddress.IPv4Address | ipaddress.IPv6Address
-        address = ipaddress.IPv6Address(host) if ":" in host else ipaddress.IPv4Address(socket.inet_aton(host))
+        address = (
+            ipaddress.IPv6Address(host) if ":" in host else ipaddress.IPv4Address(socket.inet_aton(host))
+        )
     except (OSError, ValueError):
         return True
     inner = getattr(address, "ipv4_mapped", None) or address

@@ -42,8 +42,8 @@ def overlay(
     """Draw masks over an image.
 
     Where several masks cover a pixel, their mean colour, weighted by strength, is laid over it at the
-    strength of the strongest. Contours lie inside the masks and are opaque; of two the later one, or
-    else the selected one, is on top.
+    strength of the strongest. Contours lie inside the masks and are opaque; of two the later one is on
+    top. Beside a selected mask the others are dimmed, and never cover what is stronger.
 
     Args:
         image: (H, W, 3) uint8 RGB; left as it is.
@@ -62,17 +62,70 @@ def overlay(
     style = _mode(mode)
     _check(image, masks, colors)
     strengths = np.array([1.0 if selected in (None, k) else DIMMED for k in range(len(masks))])
-    drawn = image.copy() if style.picture else np.full_like(image, GROUND)
+    layer = _Layer(np.zeros(image.shape[:2], np.uint16))
     if style.fill:
-        _fill(drawn, masks, colors, strengths * (opacity if style.picture else 1.0))
+        layer.fill(masks, colors, strengths * (opacity if style.picture else 1.0))
     if style.contour:
-        _contours(drawn, image, masks, colors, strengths, selected)
+        for k in sorted(range(len(masks)), key=lambda k: k == selected):
+            layer.contour(masks[k], colors[k], float(strengths[k]))
+    drawn = image.copy() if style.picture else np.full_like(image, GROUND)
+    layer.blend_into(drawn)
     return drawn
 
 
 def contour_px(width: int) -> int:
     """Give the thickness of a contour, in pixels, in an image ``width`` pixels wide."""
     return max(1, round(width / 320))
+
+
+class _Layer:
+    """What lies over the picture: a number for each pixel, a colour and a strength for each number."""
+
+    def __init__(self, numbers: NDArray[np.uint16]) -> None:
+        self._numbers = numbers  # (H, W); 0 is bare
+        self._colors: list[NDArray[np.float64]] = [np.zeros(3)]
+        self._strengths: list[float] = [0.0]
+
+    def fill(
+        self, masks: Sequence[BoolArray] | BoolArray, colors: Sequence[RGB], strengths: NDArray[np.float64]
+    ) -> None:
+        """Number each set of objects that share pixels."""
+        members: list[list[int]] = [[]]
+        for k, mask in enumerate(masks):
+            box = _box(mask)
+            if box is None or strengths[k] == 0:
+                continue
+            step = np.arange(len(members), dtype=np.uint16)  # the number a pixel changes to
+            for number in np.unique(self._numbers[box][mask[box]]):
+                group = [*members[number], k]
+                step[number] = len(members)
+                members.append(group)
+                self._colors.append(np.average([colors[i] for i in group], axis=0, weights=strengths[group]))
+                self._strengths.append(float(strengths[group].max()))
+            np.copyto(self._numbers[box], step[self._numbers[box]], where=mask[box])
+
+    def contour(self, mask: BoolArray, color: RGB, strength: float) -> None:
+        """Draw one inner contour, wherever nothing stronger lies."""
+        box = _box(mask)
+        if box is None:
+            return
+        edge = _inner_edge(mask[box], contour_px(mask.shape[1]))
+        weaker = np.array(self._strengths) <= strength
+        self._numbers[box][edge & weaker[self._numbers[box]]] = len(self._colors)
+        self._colors.append(np.asarray(color, np.float64))
+        self._strengths.append(strength)
+
+    def blend_into(self, drawn: Image) -> None:
+        """Lay it over (H, W, 3) uint8 RGB, by a table of 256 values for each number."""
+        box = _box(self._numbers > 0)
+        if box is None:
+            return
+        color, strength = np.array(self._colors), np.array(self._strengths)[:, None]
+        row = self._numbers[box].astype(np.intp) << 8
+        for channel in range(3):
+            table = np.arange(256) * (1 - strength) + color[:, channel, None] * strength
+            region = drawn[box][..., channel]
+            region[...] = np.rint(table).astype(np.uint8).ravel().take(row + region)
 
 
 def _mode(mode: str) -> Mode:
@@ -92,68 +145,6 @@ def _check(image: Image, masks: Sequence[BoolArray] | BoolArray, colors: Sequenc
             )
     if len(colors) != len(masks):
         raise ValueError(f"colors must be one for each of {len(masks)} masks, got {len(colors)}")
-
-
-def _fill(
-    drawn: Image, masks: Sequence[BoolArray] | BoolArray, colors: Sequence[RGB], strengths: NDArray[np.float64]
-) -> None:
-    """Blend the masks into ``drawn``: number each set of objects that share pixels, then look up by set."""
-    sets = np.zeros(drawn.shape[:2], np.uint16)  # (H, W) number of the set; 0 is nobody
-    members: list[tuple[int, ...]] = [()]
-    for k, mask in enumerate(masks):
-        box = _box(mask)
-        if box is None or strengths[k] == 0:
-            continue
-        step = np.arange(len(members), dtype=np.uint16)
-        for number in np.unique(sets[box][mask[box]]):
-            step[number] = len(members)
-            members.append((*members[number], k))
-        np.copyto(sets[box], step[sets[box]], where=mask[box])
-    box = _box(sets > 0)
-    if box is not None:
-        _blend(drawn[box], sets[box], members, colors, strengths)
-
-
-def _blend(
-    drawn: Image,
-    sets: NDArray[np.uint16],
-    members: Sequence[tuple[int, ...]],
-    colors: Sequence[RGB],
-    strengths: NDArray[np.float64],
-) -> None:
-    alpha = np.array([max((strengths[k] for k in group), default=0.0) for group in members])
-    paint = np.array(
-        [np.average([colors[k] for k in g], axis=0, weights=strengths[list(g)]) if g else (0, 0, 0) for g in members]
-    )
-    row = sets.astype(np.intp) << 8  # of the table: 256 values for each set
-    values = np.arange(256)
-    for channel in range(3):
-        table = values * (1 - alpha[:, None]) + (paint[:, channel] * alpha)[:, None]
-        drawn[..., channel] = np.rint(table).astype(np.uint8).ravel().take(row + drawn[..., channel])
-
-
-def _contours(
-    drawn: Image,
-    image: Image,
-    masks: Sequence[BoolArray] | BoolArray,
-    colors: Sequence[RGB],
-    strengths: NDArray[np.float64],
-    selected: int | None,
-) -> None:
-    """Draw inner contours from the bottom up; a weaker one never covers a stronger one."""
-    order = sorted(range(len(masks)), key=lambda k: k == selected)
-    for k in order:
-        box = _box(masks[k])
-        if box is None:
-            continue
-        edge = _inner_edge(masks[k][box], contour_px(image.shape[1]))
-        if strengths[k] < 1:  # dimmed: over the bare picture, where no undimmed mask lies
-            if selected is not None and selected < len(masks):
-                edge &= ~masks[selected][box]
-            mixed = image[box] * (1 - strengths[k]) + np.asarray(colors[k]) * strengths[k]
-            drawn[box][edge] = np.rint(mixed[edge]).astype(np.uint8)
-        else:
-            drawn[box][edge] = colors[k]
 
 
 def _inner_edge(mask: BoolArray, thickness: int) -> BoolArray:

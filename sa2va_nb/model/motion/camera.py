@@ -23,6 +23,9 @@ LONG_SIDE_PX = 320  # sub-pixel maps don't need more
 LEVELS = 4
 STEPS = 8  # Gauss-Newton steps a level at most; it converges in 2 to 5
 SETTLED_PX = 0.02  # a step this small ends a level
+import os
+LIN=float(os.environ.get('LIN',.01)); PER=float(os.environ.get('PER',.003)); CORRELATED=float(os.environ.get('COR',50))
+PRIOR = np.array([LIN,LIN,10,LIN,LIN,10,PER,PER,1])**-2.0
 NEW_KEY_FRAC = 0.15  # a corner this share of the width away: the overlap with the key frame runs short
 REST_PX = 0.5  # of LONG_SIDE_PX: maps that stay below are the estimate's own noise and breathing optics
 
@@ -133,26 +136,32 @@ def _descend(key: Grey, image: Grey, start: FloatArray) -> tuple[FloatArray, flo
     points = to_unit @ np.stack([columns.ravel(), rows.ravel(), np.ones(key.size)])  # (3, H*W)
     down, right = np.gradient(image)
     half = max(key.shape) / 2
-    params = (start / start[2, 2]).ravel()[:6]
+    params = (start / start[2, 2]).ravel()[:8]
+    prior = params
     error = np.inf
     for _ in range(STEPS):
-        moved = np.append(params, [0,0,1.0]).reshape(3, 3) @ points
+        moved = np.append(params, 1.0).reshape(3, 3) @ points
         where = moved[:2] / moved[2]
         pixels = (to_pixel @ np.vstack([where, np.ones(key.size)]))[1::-1]
         inside = np.all((pixels >= 0) & (pixels <= [[height - 1], [width - 1]]), axis=0)
         if np.count_nonzero(inside) < key.size // 10:
             return start, np.inf
-        at, p = pixels[:, inside], points[:, inside]
+        at, p, w = pixels[:, inside], points[:, inside], where[:, inside]
         residual = map_coordinates(image, at, order=1) - key.ravel()[inside]
         gx, gy = (map_coordinates(g, at, order=1) * half / moved[2, inside] for g in (right, down))
-        design = np.stack([gx * p[0], gx * p[1], gx, gy * p[0], gy * p[1], gy, np.ones_like(gx)], axis=1)
+        radial = -(gx * w[0] + gy * w[1])
+        design = np.stack([gx * p[0], gx * p[1], gx, gy * p[0], gy * p[1], gy, radial * p[0], radial * p[1], np.ones_like(gx)], axis=1)
         middle = np.median(residual)
         spread = 1.4826 * np.median(np.abs(residual - middle)) + 1e-4
-        weight = (np.abs(residual - middle) < 4.685 * spread) * (1 - ((residual - middle) / (4.685 * spread)) ** 2) ** 2
+        weight = (np.abs(residual - middle) < 4.685 * spread) * (
+            1 - ((residual - middle) / (4.685 * spread)) ** 2
+        ) ** 2
         weighted = design * weight[:, None]
-        step = np.linalg.solve(weighted.T @ design + 1e-6 * np.eye(7), -(weighted.T @ residual))
-        params = params + step[:6]
+        certainty = CORRELATED * spread**2 * PRIOR
+        pull = certainty * np.append(params - prior, 0.0)
+        step = np.linalg.solve(weighted.T @ design + np.diag(certainty), -(weighted.T @ residual) - pull)
+        params = params + step[:8]
         error = spread
-        if np.abs(step[:6]).sum() * half < SETTLED_PX:
+        if np.abs(step[:8]).sum() * half < SETTLED_PX:
             break
-    return np.append(params, [0,0,1.0]).reshape(3, 3), float(error)
+    return np.append(params, 1.0).reshape(3, 3), float(error)

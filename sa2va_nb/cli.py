@@ -1,0 +1,255 @@
+"""The same from a shell: ``sa2va-nb``."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pandas as pd
+import typer
+
+import sa2va_nb as sa
+
+app = typer.Typer(
+    name="sa2va-nb",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="See, measure and judge what Sa2VA segmented in a video.\n\n"
+    "Start with `sa2va-nb demo`: it needs no key and no network. With a key in `FAL_KEY`, "
+    '`sa2va-nb segment dog.mp4 "Please segment the dog."` asks Sa2VA itself; each result is kept in a '
+    "run folder, which the other commands take.",
+)
+
+_BRIEF = ["object", "phrase", "first_frame", "last_frame", "visible_frac", "gaps", "area_mean_px", "path_px"]
+
+
+class EngineName(StrEnum):
+    """The engines that can be asked from a shell."""
+
+    fal = "fal"
+    motion = "motion"
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    text = "text"
+    csv = "csv"
+    json = "json"
+
+
+Run = Annotated[
+    str, typer.Argument(help="A run's name (see `sa2va-nb runs`), its folder, or a bundle (.zip).")
+]
+RunsDir = Annotated[
+    Path | None, typer.Option(help="Where run folders are; else $SA2VA_NB_RUNS, else ./sa2va_runs.")
+]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, a list of rows.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        print(sa.__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    video: Annotated[Path | None, typer.Argument(help="Your own video; else a rendered sample clip.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the results go.")] = Path("sa2va_demo"),
+    quiet: Quiet = False,
+) -> None:
+    """Do the whole job without a key: segment, measure, and write a page to scrub through.
+
+    The embedded engine finds what moves; it is a baseline, not Sa2VA, and reads no prompt.
+    """
+    with _errors_in_words():
+        path, truth = sa.sample_clip() if video is None else (video, None)
+        seg = sa.segment(
+            path, "Please segment what moves.", engine="motion", runs_dir=out / "runs", progress=not quiet
+        )
+        table = sa.measure(seg)
+        _describe(seg, table)
+        if truth is not None:
+            summary = sa.evaluate(seg, truth, match="hungarian").summary
+            print(
+                f"\nAgainst the clip's exact truth: mean J {summary['J_mean']:.3f}, mean F {summary['F_mean']:.3f}"
+            )
+        frames = out / "frames.csv"
+        table.to_csv(frames, index=False)
+        page = sa.report(seg, out / "report.html")
+    print(f"\nFrame table   {frames}")
+    print(f"Scrubber      {page}  (open it in a browser; it works offline)")
+    print(f"Run folder    {seg.run['folder']}")
+    notebook = Path(sa.__file__).parents[1] / "notebooks" / "01_quickstart.ipynb"
+    if notebook.is_file():
+        print(f"Next          jupyter lab {_from_here(notebook)}")
+
+
+@app.command()
+def segment(
+    video: Annotated[str, typer.Argument(help="A video file or an https URL.")],
+    prompt: Annotated[str, typer.Argument(help='What to segment, such as "Please segment the dog."')],
+    engine: Annotated[
+        EngineName, typer.Option(help="fal: Sa2VA, needs FAL_KEY and costs money; motion: the baseline.")
+    ] = EngineName.fal,
+    num_frames_to_sample: Annotated[
+        int | None, typer.Option("--frames", help="How many frames the model is given, 1 to 100; else all.")
+    ] = None,
+    endpoint: Annotated[str, typer.Option(help="Which hosted Sa2VA: 8b or 4b.")] = "8b",
+    max_cost_usd: Annotated[float | None, typer.Option(help="Refuse if the estimate is higher.")] = None,
+    reuse: Annotated[bool, typer.Option(help="Give the earlier result of the same request.")] = True,
+    runs_dir: RunsDir = None,
+    quiet: Quiet = False,
+    as_csv: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Segment a video by a sentence, and print the table of objects."""
+    with _errors_in_words():
+        seg = sa.segment(
+            video,
+            prompt,
+            engine=engine.value,
+            num_frames_to_sample=num_frames_to_sample,
+            endpoint=endpoint,
+            max_cost_usd=max_cost_usd,
+            reuse=reuse,
+            runs_dir=runs_dir,
+            progress=not quiet,
+        )
+        _show_objects(seg, _format(as_csv, as_json))
+
+
+@app.command("open")
+def open_(run: Run, runs_dir: RunsDir = None, as_csv: Csv = False, as_json: Json = False) -> None:
+    """Print the answer of an earlier run and its table of objects."""
+    with _errors_in_words():
+        _show_objects(_open(run, runs_dir), _format(as_csv, as_json))
+
+
+@app.command()
+def measure(
+    run: Run,
+    columns: Annotated[str, typer.Option(help="basic, or all with shapes.")] = "basic",
+    runs_dir: RunsDir = None,
+    as_csv: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Print the frame table: where each object is in each frame, and how large."""
+    with _errors_in_words():
+        choice: Literal["basic", "all"] = columns  # type: ignore[assignment]  # measure() checks it
+        _print_table(sa.measure(_open(run, runs_dir), columns=choice), _format(as_csv, as_json))
+
+
+@app.command()
+def evaluate(
+    run: Run,
+    reference: Annotated[Path, typer.Argument(help="Ground truth: a folder of DAVIS mask PNGs.")],
+    frames: Annotated[str, typer.Option(help="all, or davis: without the first and last frame.")] = "all",
+    match: Annotated[str, typer.Option(help="order, hungarian, or union.")] = "order",
+    runs_dir: RunsDir = None,
+    as_csv: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Compare a run with ground truth: J, F and boundary IoU of each object."""
+    with _errors_in_words():
+        truth = sa.load_reference(reference)
+        result = sa.evaluate(_open(run, runs_dir), truth, frames=frames, match=match)
+        _print_table(result.objects, _format(as_csv, as_json))
+
+
+@app.command()
+def report(
+    run: Run,
+    path: Annotated[Path, typer.Argument(help="The page to write.")] = Path("report.html"),
+    runs_dir: RunsDir = None,
+) -> None:
+    """Write one HTML page with the scrubber and the tables; it works offline."""
+    with _errors_in_words():
+        print(sa.report(_open(run, runs_dir), path))
+
+
+@app.command()
+def runs(runs_dir: RunsDir = None, as_csv: Csv = False, as_json: Json = False) -> None:
+    """List the runs: what was asked, how it ended, what it cost."""
+    with _errors_in_words():
+        _print_table(sa.runs(runs_dir), _format(as_csv, as_json))
+
+
+@app.command()
+def resume(
+    run: Run, runs_dir: RunsDir = None, quiet: Quiet = False, as_csv: Csv = False, as_json: Json = False
+) -> None:
+    """Fetch the result of a run that was interrupted; nothing is submitted twice."""
+    with _errors_in_words():
+        _show_objects(sa.resume(run, runs_dir=runs_dir, progress=not quiet), _format(as_csv, as_json))
+
+
+@contextmanager
+def _errors_in_words() -> Iterator[None]:
+    """Print an error's message without a traceback, and end with 1."""
+    try:
+        yield
+    except (sa.Sa2VAError, ValueError, OSError) as error:
+        typer.secho(f"error: {_printable(str(error))}", fg="red", err=True)
+        raise typer.Exit(1) from error
+
+
+def _open(run: str, runs_dir: Path | None) -> sa.Segmentation:
+    inside = (runs_dir / run) if runs_dir is not None else None
+    return sa.open_run(inside if inside is not None and inside.exists() else run)
+
+
+def _show_objects(seg: sa.Segmentation, form: Format) -> None:
+    if form is Format.text:
+        _describe(seg, sa.measure(seg))
+        print(f"\nRun folder    {seg.run['folder']}")
+    else:
+        _print_table(sa.tracks(seg), form)
+
+
+def _describe(seg: sa.Segmentation, table: pd.DataFrame) -> None:
+    print(f"\n{_printable(seg.answer.text)}")
+    for note in seg.notes:
+        print(f"note: {_printable(note)}")
+    print()
+    _print_table(sa.tracks(table)[_BRIEF], Format.text)
+
+
+def _print_table(table: pd.DataFrame, form: Format) -> None:
+    if form is Format.csv:
+        table.to_csv(sys.stdout, index=False)
+    elif form is Format.json:
+        print(table.to_json(orient="records", indent=1))
+    elif table.empty:
+        print("(no rows)")
+    else:
+        print(_printable_cells(table).to_string(index=False, na_rep="–", float_format="{:.6g}".format))
+
+
+def _format(as_csv: bool, as_json: bool) -> Format:
+    if as_csv and as_json:
+        raise ValueError("--csv and --json exclude each other; choose one")
+    return Format.csv if as_csv else Format.json if as_json else Format.text
+
+
+def _printable_cells(table: pd.DataFrame) -> pd.DataFrame:
+    words = table.select_dtypes(exclude=["number", "bool"]).columns
+    return table.assign(**{name: table[name].map(_printable, na_action="ignore") for name in words})
+
+
+def _printable(text: object) -> str:
+    """Replace what would steer a terminal; text may come from the model or the service."""
+    return "".join(c if c.isprintable() else " " for c in str(text))
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,84 @@
+"""One HTML page with a scrubber in it that needs no kernel and no network."""
+
+import base64
+import html
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sa2va_nb.segmentation import Segmentation
+from sa2va_nb.view import wire
+from sa2va_nb.view.assets import page_script, style_text
+from sa2va_nb.view.frames import Size
+from sa2va_nb.view.poster import POSTER_WIDTH, caption, data_uri, render, telling_position
+from sa2va_nb.view.state import initial_state
+
+# Nothing but what the page holds is loaded, whatever the texts in it say.
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
+)
+
+
+def write_page(
+    seg: Segmentation,
+    path: str | Path,
+    *,
+    size: Size,
+    table: pd.DataFrame | None = None,
+    traits: Mapping[str, Any] | None = None,
+    title: str = "Segmented video",
+    before: str = "",
+    after: str = "",
+) -> Path:
+    """Write a page around a scrubber.
+
+    Args:
+        seg: what the scrubber shows, with at least one frame.
+        path: the file to write.
+        size: (h, w) of the frames in it.
+        table: a frame table whose numbers are shown.
+        traits: what the scrubber's traits start from, where not as usual.
+        title: plain text.
+        before: HTML in front of the scrubber, already escaped.
+        after: HTML behind it, already escaped.
+
+    Returns:
+        The path written.
+    """
+    path = Path(path)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(_head(title))
+        file.write(f'<main>{before}<div id="scrubber"></div>{_still(seg)}{after}</main>\n')
+        file.write(_json_script("state", initial_state(seg, size, table) | dict(traits or {})))
+        for index in range(wire.n_windows(seg)):
+            packet = wire.packet(seg, wire.window(seg, index), size)
+            encoded = base64.b64encode(packet).decode()
+            file.write(f'<script type="text/plain" id="window-{index}">{encoded}</script>\n')
+        file.write(f'<script type="module">\n{page_script()}</script>\n</body>\n</html>\n')
+    return path
+
+
+def _head(title: str) -> str:
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)}</title>\n"
+        f"<style>\n{style_text('scrubber.css')}\n{style_text('report.css')}</style>\n</head>\n<body>\n"
+    )
+
+
+def _still(seg: Segmentation) -> str:
+    """The poster, seen in print and where scripts don't run."""
+    source = data_uri("image/jpeg", wire.to_jpeg(render(seg, telling_position(seg), POSTER_WIDTH)))
+    return f'<img class="poster" alt="{html.escape(caption(seg))}" src="{source}">'
+
+
+def _json_script(name: str, value: Mapping[str, Any]) -> str:
+    """Put JSON-ready values and bytes into the page; no text in it can end the script."""
+    ready = {k: {"base64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v for k, v in value.items()}
+    text = json.dumps(ready).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>\n'
