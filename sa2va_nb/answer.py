@@ -4,7 +4,10 @@ import re
 from dataclasses import dataclass
 
 # What the tokenizers of the Sa2VA family leave in their output besides <p>, </p> and [SEG].
-_LEFTOVER = re.compile(r"<\|[^<>|]*\|>|</?s>|<pad>|<unk>|</?vp>|</?img>|^\s*ASSISTANT:", re.IGNORECASE)
+_LEFTOVER = re.compile(
+    r"<\|im_start\|>\s*assistant\b|<\|[^<>|]*\|>|</?s>|<pad>|<unk>|</?vp>|</?img>", re.IGNORECASE
+)
+_ROLE = re.compile(r"^\s*ASSISTANT:", re.IGNORECASE)
 _TOKEN = re.compile(r"(<p>|</p>|\[SEG\])", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _BEFORE_PUNCTUATION = re.compile(r"\s+(?=[.,;:!?)\]])")
@@ -70,7 +73,7 @@ def parse_answer(text: str) -> Answer:
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be the model's answer as a str, got {type(text).__name__}")
-    parts = _pair(_TOKEN.split(_LEFTOVER.sub(" ", text)))
+    parts = _pair(_TOKEN.split(_ROLE.sub("", _LEFTOVER.sub(" ", text))))
     phrase_of = {part.object: part.text or None for part in parts if part.object is not None}
     return Answer(
         raw=text,
@@ -95,7 +98,7 @@ def _pair(tokens: list[str]) -> list[Part]:
                 parts[-1] = Part(parts[-1].text, n_seg, is_phrase=True)
             else:
                 parts.append(Part("", n_seg))
-            n_seg, pending = n_seg + 1, False
+            n_seg, in_phrase, pending = n_seg + 1, False, False  # also ends a phrase that was left open
         elif words := _SPACE.sub(" ", token).strip():
             parts.append(Part(words, is_phrase=in_phrase))
             pending = in_phrase

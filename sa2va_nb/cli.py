@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +14,7 @@ import sa2va_nb as sa
 app = typer.Typer(
     name="sa2va-nb",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="See, measure and judge what Sa2VA segmented in a video.\n\n"
@@ -26,20 +26,7 @@ app = typer.Typer(
 _BRIEF = ["object", "phrase", "first_frame", "last_frame", "visible_frac", "gaps", "area_mean_px", "path_px"]
 
 
-class EngineName(StrEnum):
-    """The engines that can be asked from a shell."""
-
-    fal = "fal"
-    motion = "motion"
-
-
-class Format(StrEnum):
-    """How a table is printed."""
-
-    text = "text"
-    csv = "csv"
-    json = "json"
-
+Format = Literal["text", "csv", "json"]
 
 Run = Annotated[
     str, typer.Argument(help="A run's name (see `sa2va-nb runs`), its folder, or a bundle (.zip).")
@@ -70,6 +57,8 @@ def demo(
     """Do the whole job without a key: segment, measure, and write a page to scrub through.
 
     The embedded engine finds what moves; it is a baseline, not Sa2VA, and reads no prompt.
+
+    Example: `sa2va-nb demo my.mp4 --out my_results`
     """
     with _errors_in_words():
         path, truth = sa.sample_clip() if video is None else (video, None)
@@ -99,12 +88,13 @@ def segment(
     video: Annotated[str, typer.Argument(help="A video file or an https URL.")],
     prompt: Annotated[str, typer.Argument(help='What to segment, such as "Please segment the dog."')],
     engine: Annotated[
-        EngineName, typer.Option(help="fal: Sa2VA, needs FAL_KEY and costs money; motion: the baseline.")
-    ] = EngineName.fal,
+        Literal["fal", "motion"],
+        typer.Option(help="fal: Sa2VA, needs FAL_KEY and costs money; motion: the baseline."),
+    ] = "fal",
     num_frames_to_sample: Annotated[
         int | None, typer.Option("--frames", help="How many frames the model is given, 1 to 100; else all.")
     ] = None,
-    endpoint: Annotated[str, typer.Option(help="Which hosted Sa2VA: 8b or 4b.")] = "8b",
+    endpoint: Annotated[Literal["8b", "4b"], typer.Option(help="Which hosted Sa2VA.")] = "8b",
     max_cost_usd: Annotated[float | None, typer.Option(help="Refuse if the estimate is higher.")] = None,
     reuse: Annotated[bool, typer.Option(help="Give the earlier result of the same request.")] = True,
     runs_dir: RunsDir = None,
@@ -112,12 +102,15 @@ def segment(
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
-    """Segment a video by a sentence, and print the table of objects."""
+    """Segment a video by a sentence, and print the table of objects.
+
+    Example: `sa2va-nb segment dog.mp4 "Please segment the dog." --max-cost-usd 1`
+    """
     with _errors_in_words():
         seg = sa.segment(
             video,
             prompt,
-            engine=engine.value,
+            engine=engine,
             num_frames_to_sample=num_frames_to_sample,
             endpoint=endpoint,
             max_cost_usd=max_cost_usd,
@@ -130,39 +123,53 @@ def segment(
 
 @app.command("open")
 def open_(run: Run, runs_dir: RunsDir = None, as_csv: Csv = False, as_json: Json = False) -> None:
-    """Print the answer of an earlier run and its table of objects."""
+    """Print the answer of an earlier run and its table of objects.
+
+    Example: `sa2va-nb open lesson.zip`
+    """
     with _errors_in_words():
-        _show_objects(_open(run, runs_dir), _format(as_csv, as_json))
+        _show_objects(sa.open_run(run, runs_dir=runs_dir), _format(as_csv, as_json))
 
 
 @app.command()
 def measure(
     run: Run,
-    columns: Annotated[str, typer.Option(help="basic, or all with shapes.")] = "basic",
+    columns: Annotated[Literal["basic", "all"], typer.Option(help="basic, or all with shapes.")] = "basic",
     runs_dir: RunsDir = None,
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
-    """Print the frame table: where each object is in each frame, and how large."""
+    """Print the frame table: where each object is in each frame, and how large.
+
+    Example: `sa2va-nb measure 20260101-120000-0123456789ab --columns all --csv > frames.csv`
+    """
     with _errors_in_words():
-        choice: Literal["basic", "all"] = columns  # type: ignore[assignment]  # measure() checks it
-        _print_table(sa.measure(_open(run, runs_dir), columns=choice), _format(as_csv, as_json))
+        _print_table(
+            sa.measure(sa.open_run(run, runs_dir=runs_dir), columns=columns), _format(as_csv, as_json)
+        )
 
 
 @app.command()
 def evaluate(
     run: Run,
     reference: Annotated[Path, typer.Argument(help="Ground truth: a folder of DAVIS mask PNGs.")],
-    frames: Annotated[str, typer.Option(help="all, or davis: without the first and last frame.")] = "all",
-    match: Annotated[str, typer.Option(help="order, hungarian, or union.")] = "order",
+    frames: Annotated[
+        Literal["all", "davis"], typer.Option(help="davis leaves out the first and the last.")
+    ] = "all",
+    match: Annotated[
+        Literal["order", "hungarian", "union"], typer.Option(help="How objects are paired.")
+    ] = "order",
     runs_dir: RunsDir = None,
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
-    """Compare a run with ground truth: J, F and boundary IoU of each object."""
+    """Compare a run with ground truth: J, F and boundary IoU of each object.
+
+    Example: `sa2va-nb evaluate sa2va_runs/20260101-120000-0123456789ab truth/ --match hungarian`
+    """
     with _errors_in_words():
         truth = sa.load_reference(reference)
-        result = sa.evaluate(_open(run, runs_dir), truth, frames=frames, match=match)
+        result = sa.evaluate(sa.open_run(run, runs_dir=runs_dir), truth, frames=frames, match=match)
         _print_table(result.objects, _format(as_csv, as_json))
 
 
@@ -172,14 +179,20 @@ def report(
     path: Annotated[Path, typer.Argument(help="The page to write.")] = Path("report.html"),
     runs_dir: RunsDir = None,
 ) -> None:
-    """Write one HTML page with the scrubber and the tables; it works offline."""
+    """Write one HTML page with the scrubber and the tables; it works offline.
+
+    Example: `sa2va-nb report 20260101-120000-0123456789ab dog.html`
+    """
     with _errors_in_words():
-        print(sa.report(_open(run, runs_dir), path))
+        print(sa.report(sa.open_run(run, runs_dir=runs_dir), path))
 
 
 @app.command()
 def runs(runs_dir: RunsDir = None, as_csv: Csv = False, as_json: Json = False) -> None:
-    """List the runs: what was asked, how it ended, what it cost."""
+    """List the runs: what was asked, how it ended, what it cost.
+
+    Example: `sa2va-nb runs --csv > ledger.csv`
+    """
     with _errors_in_words():
         _print_table(sa.runs(runs_dir), _format(as_csv, as_json))
 
@@ -188,7 +201,10 @@ def runs(runs_dir: RunsDir = None, as_csv: Csv = False, as_json: Json = False) -
 def resume(
     run: Run, runs_dir: RunsDir = None, quiet: Quiet = False, as_csv: Csv = False, as_json: Json = False
 ) -> None:
-    """Fetch the result of a run that was interrupted; nothing is submitted twice."""
+    """Fetch the result of a run that was interrupted; nothing is submitted twice.
+
+    Example: `sa2va-nb resume 20260101-120000-0123456789ab`
+    """
     with _errors_in_words():
         _show_objects(sa.resume(run, runs_dir=runs_dir, progress=not quiet), _format(as_csv, as_json))
 
@@ -203,13 +219,8 @@ def _errors_in_words() -> Iterator[None]:
         raise typer.Exit(1) from error
 
 
-def _open(run: str, runs_dir: Path | None) -> sa.Segmentation:
-    inside = (runs_dir / run) if runs_dir is not None else None
-    return sa.open_run(inside if inside is not None and inside.exists() else run)
-
-
 def _show_objects(seg: sa.Segmentation, form: Format) -> None:
-    if form is Format.text:
+    if form == "text":
         _describe(seg, sa.measure(seg))
         print(f"\nRun folder    {seg.run['folder']}")
     else:
@@ -221,13 +232,13 @@ def _describe(seg: sa.Segmentation, table: pd.DataFrame) -> None:
     for note in seg.notes:
         print(f"note: {_printable(note)}")
     print()
-    _print_table(sa.tracks(table)[_BRIEF], Format.text)
+    _print_table(sa.tracks(table)[_BRIEF], "text")
 
 
 def _print_table(table: pd.DataFrame, form: Format) -> None:
-    if form is Format.csv:
+    if form == "csv":
         table.to_csv(sys.stdout, index=False)
-    elif form is Format.json:
+    elif form == "json":
         print(table.to_json(orient="records", indent=1))
     elif table.empty:
         print("(no rows)")
@@ -238,7 +249,7 @@ def _print_table(table: pd.DataFrame, form: Format) -> None:
 def _format(as_csv: bool, as_json: bool) -> Format:
     if as_csv and as_json:
         raise ValueError("--csv and --json exclude each other; choose one")
-    return Format.csv if as_csv else Format.json if as_json else Format.text
+    return "csv" if as_csv else "json" if as_json else "text"
 
 
 def _printable_cells(table: pd.DataFrame) -> pd.DataFrame:

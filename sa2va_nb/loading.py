@@ -49,7 +49,7 @@ def load_masks(
     Segmentation(1 in 2 frames of 5x4: 'a wall')
     """
     single = isinstance(masks, (str, Path, Masks)) or (isinstance(masks, np.ndarray) and masks.ndim == 3)
-    sources: Sequence[Any] = [masks] if single else masks  # type: ignore[list-item, assignment]  # told apart above
+    sources: Sequence[Any] = [masks] if single else masks  # type: ignore[assignment]  # told apart above
     tracks = [read_mask_track(source) for source in sources]
     if phrases is not None and len(phrases) != len(tracks):
         raise ValueError(
@@ -61,12 +61,18 @@ def load_masks(
     )
 
 
-def open_run(path: str | Path, *, video: str | Path | VideoSource | None = None) -> Segmentation:
+def open_run(
+    path: str | Path,
+    *,
+    video: str | Path | VideoSource | None = None,
+    runs_dir: str | Path | None = None,
+) -> Segmentation:
     """Open a run folder, or a bundle (.zip) of one.
 
     Args:
-        path: the folder, its name below the default runs folder, or the .zip.
+        path: the folder, its name as ``runs()`` lists it, or the .zip.
         video: the source, where it is no longer at the place that the run recorded.
+        runs_dir: where names are looked up; None for ``$SA2VA_NB_RUNS``, or ``sa2va_runs`` here.
 
     Returns:
         The segmentation; without its source video, ``.video`` is None and ``.notes`` says so.
@@ -76,7 +82,7 @@ def open_run(path: str | Path, *, video: str | Path | VideoSource | None = None)
         DecodeError, AlignmentError: if its mask videos can't be read or matched.
     """
     folder = unpack_bundle(Path(path)) if Path(path).is_file() else path
-    run = locate_run(folder)
+    run = locate_run(folder, runs_dir)
     record = run.record
     if record["status"] != "done":
         raise RunError(

@@ -147,7 +147,8 @@ def _dense(rle: RLEMask) -> BoolArray:
 
 def _decode_coco(rle: dict[str, Any]) -> RLEMask:
     try:
-        counts, size = rle["counts"], [int(n) for n in rle["size"]]
+        counts, (height, width) = rle["counts"], rle["size"]
+        size = [int(height), int(width)]
         if isinstance(counts, (list, np.ndarray)):
             return RLEMask.from_counts(counts, size)
         data = counts.encode() if isinstance(counts, str) else counts

@@ -25,7 +25,7 @@ from sa2va_nb.model.fal import FalEngine
 from sa2va_nb.model.fetch import fetch
 from sa2va_nb.model.motion import MotionEngine
 from sa2va_nb.model.request import Engine, Progress, Request
-from sa2va_nb.run_folder import RunFolder, default_runs_dir, find_run, locate_run
+from sa2va_nb.run_folder import RunFolder, find_run, locate_run, resolve_runs_dir
 from sa2va_nb.segmentation import Segmentation, VideoSource
 from sa2va_nb.view.progress import Display, progress_display
 
@@ -74,7 +74,9 @@ def segment(
         MissingKeyError, ModelError, BudgetError, FetchError: if the call fails; the message says
             what is kept and how to go on.
     """
-    job = _Job(video, prompt, engine, num_frames_to_sample, endpoint, _folder(runs_dir), reuse, max_cost_usd)
+    job = _Job(
+        video, prompt, engine, num_frames_to_sample, endpoint, resolve_runs_dir(runs_dir), reuse, max_cost_usd
+    )
     with progress_display(shown=progress) as show:
         return _segment(job, show)
 
@@ -95,7 +97,9 @@ async def segment_async(
 
     Widgets stay alive meanwhile. Cancelling the task stops the waiting, not the run, which ends by itself.
     """
-    job = _Job(video, prompt, engine, num_frames_to_sample, endpoint, _folder(runs_dir), reuse, max_cost_usd)
+    job = _Job(
+        video, prompt, engine, num_frames_to_sample, endpoint, resolve_runs_dir(runs_dir), reuse, max_cost_usd
+    )
     with progress_display(shown=progress) as show:
         return await asyncio.to_thread(_segment, job, show)
 
@@ -141,7 +145,7 @@ def segment_many(
         "reuse": reuse,
         "max_cost_usd": max_cost_usd,
     }
-    folder = _folder(runs_dir)
+    folder = resolve_runs_dir(runs_dir)
     planned = [_Job(**{**common, **_as_fields(job)}, runs_dir=folder) for job in jobs]
     with progress_display(shown=progress) as show, ThreadPoolExecutor(concurrency) as pool:
         futures = [pool.submit(contextvars.copy_context().run, _outcome, job) for job in planned]
@@ -170,7 +174,7 @@ def resume(
         RunError: if there is no such run, or its source video is gone.
         ModelError, FetchError: as in ``segment``.
     """
-    run = locate_run(run_or_path, _folder(runs_dir))
+    run = locate_run(run_or_path, runs_dir)
     if run.record["status"] == "done":
         return open_run(run.path)
     source = recorded_video(run)
@@ -369,7 +373,3 @@ def _key(engine: Engine, request: Request, content: str) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _folder(runs_dir: str | Path | None) -> Path:
-    return Path(runs_dir) if runs_dir is not None else default_runs_dir()

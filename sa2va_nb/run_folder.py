@@ -125,9 +125,9 @@ class RunFolder:
         return path
 
 
-def default_runs_dir() -> Path:
-    """Give ``$SA2VA_NB_RUNS``, or ``sa2va_runs`` in the working directory."""
-    return Path(os.environ.get(RUNS_DIR_VARIABLE) or "sa2va_runs")
+def resolve_runs_dir(runs_dir: str | Path | None) -> Path:
+    """Give the folder that is asked for; for None ``$SA2VA_NB_RUNS``, or ``sa2va_runs`` in the working directory."""
+    return Path(runs_dir if runs_dir is not None else os.environ.get(RUNS_DIR_VARIABLE) or "sa2va_runs")
 
 
 def find_run(runs_dir: Path, key: str) -> RunFolder | None:
@@ -142,9 +142,9 @@ def find_run(runs_dir: Path, key: str) -> RunFolder | None:
     return None
 
 
-def locate_run(run: str | Path, runs_dir: Path | None = None) -> RunFolder:
+def locate_run(run: str | Path, runs_dir: str | Path | None = None) -> RunFolder:
     """Open a run by its path, or by its folder's name below ``runs_dir``."""
-    candidates = (Path(run), (runs_dir or default_runs_dir()) / run)
+    candidates = (Path(run), resolve_runs_dir(runs_dir) / run)
     found = next((path for path in candidates if (path / "run.json").is_file()), candidates[0])
     return RunFolder.open(found)
 
@@ -160,11 +160,13 @@ def runs(runs_dir: str | Path | None = None) -> pd.DataFrame:
         ``prompt``, ``status`` ("done", or how far it came; "damaged" where ``run.json`` can't be
         read), ``request_id``, ``seconds`` (wall time of the call), ``cost_usd``.
     """
-    folder = Path(runs_dir) if runs_dir is not None else default_runs_dir()
-    rows = [
-        [name, *(record.get(column) for column in list(_LEDGER)[1:])] for name, record in _records(folder)
-    ]
+    rows = [_ledger_row(name, record) for name, record in _records(resolve_runs_dir(runs_dir))]
     return pd.DataFrame(rows, columns=list(_LEDGER)).astype(_LEDGER)
+
+
+def _ledger_row(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    video, request = record.get("video", {}), record.get("request", {})
+    return {**record, "run": name, "video": video.get("name"), "prompt": request.get("prompt")}
 
 
 def _records(runs_dir: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:

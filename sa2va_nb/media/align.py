@@ -10,7 +10,7 @@ from sa2va_nb.masks import Masks
 
 _ROUNDING_PX = 16  # video writers round sides up to the codec's block size
 _SAME_ASPECT = 0.02  # relative difference that still counts as a scaled copy
-_SAME_DURATION = 0.05  # relative difference that still counts as the same span of time
+_SAME = 0.01  # relative difference of rates or spans of time that still counts as none
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,14 @@ def align_frames(
     if n_declared == n_source:
         return Alignment(every, every)
     mask_step, source_step = _step(mask_time_s), _step(video_time_s)
-    same_rate = abs(mask_step - source_step) <= _SAME_DURATION * source_step
     spans = n_declared * mask_step, n_source * source_step
-    if not same_rate and abs(spans[0] - spans[1]) <= _SAME_DURATION * spans[1] + max(mask_step, source_step):
+    if abs(spans[0] - spans[1]) <= _SAME * spans[1] + max(mask_step, source_step):
         kept, frame = _nearest(mask_time_s, video_time_s)
         how = f"by the nearest presentation time ({1 / mask_step:.4g} against {1 / source_step:.4g} fps)"
     elif n_sampled == n_declared < n_source:
         kept, frame = every, np.linspace(0, n_source - 1, n_declared).round().astype(np.int64)[:n_masks]
         how = f"as {n_declared} samples spread evenly over the clip"
-    elif n_declared < n_source and same_rate:
+    elif n_declared < n_source and abs(mask_step - source_step) <= _SAME * source_step:
         kept, frame = every, every
         how = "from the start at the source's own rate; the end of the clip has no masks"
     else:

@@ -23,9 +23,10 @@ LONG_SIDE_PX = 320  # sub-pixel maps don't need more
 LEVELS = 4
 STEPS = 8  # Gauss-Newton steps a level at most; it converges in 2 to 5
 SETTLED_PX = 0.02  # a step this small ends a level
-import os
-LIN=float(os.environ.get('LIN',.01)); PER=float(os.environ.get('PER',.003)); CORRELATED=float(os.environ.get('COR',50))
-PRIOR = np.array([LIN,LIN,10,LIN,LIN,10,PER,PER,1])**-2.0
+CORRELATED = 50  # pixels that count as one: neighbours' residuals are much alike
+# Standard deviations, from one frame to the next, of the map's entries and of the brightness; the last
+# row's are the perspective's, which a large moving object would bend first.
+PRIOR = np.array([0.1, 0.1, 10, 0.1, 0.1, 10, 0.03, 0.03, 1]) ** -2.0
 NEW_KEY_FRAC = 0.15  # a corner this share of the width away: the overlap with the key frame runs short
 REST_PX = 0.5  # of LONG_SIDE_PX: maps that stay below are the estimate's own noise and breathing optics
 

@@ -1,13 +1,33 @@
 """Puts what the service and the way to it answer into people's words."""
 
-import httpx
-from fal_client import FalClientHTTPError
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import httpx
+from fal_client import FalClientError, FalClientHTTPError
+
+from sa2va_nb.errors import ModelError
+from sa2va_nb.model.request import Workspace
+
+KEYS_PAGE = "https://fal.ai/dashboard/keys"
 _OUR_NAMES = {"video_url": "video"}  # the service's arguments that are called otherwise here
 _SHOWN_CHARACTERS = 300  # of a text that came from outside
 
-_KEYS_PAGE = "https://fal.ai/dashboard/keys"
 _BILLING_PAGE = "https://fal.ai/dashboard/billing"
+
+
+@contextmanager
+def client_errors_in_words(advice: str = "") -> Iterator[None]:
+    """Turn what the client raises into a ``ModelError`` that also says what to do."""
+    try:
+        yield
+    except (FalClientError, httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{explain(error)}. {advice}".removesuffix(". ")) from error
+
+
+def how_to_resume(workspace: Workspace) -> str:
+    """Say how to go on with a run."""
+    return f"Pick it up, without paying again, with sa.resume({str(workspace.folder)!r})"
 
 
 def explain(error: Exception) -> str:
@@ -35,7 +55,7 @@ def explain_response(response: httpx.Response) -> str:
     said = _validation(detail) if isinstance(detail, list) else clip(str(detail)) or "nothing"
     match response.status_code:
         case 401:
-            return f"the key was not accepted ({said}); check FAL_KEY against {_KEYS_PAGE}"
+            return f"the key was not accepted ({said}); check FAL_KEY against {KEYS_PAGE}"
         case 402:
             return f"the account's balance does not cover the call ({said}); see {_BILLING_PAGE}"
         case 403 if "balance" in said.lower() or "locked" in said.lower():
@@ -44,7 +64,7 @@ def explain_response(response: httpx.Response) -> str:
                 "Where funds are left, this passes after some minutes"
             )
         case 403:
-            return f"the key may not use this model ({said}); check its scope at {_KEYS_PAGE}"
+            return f"the key may not use this model ({said}); check its scope at {KEYS_PAGE}"
         case 404:
             return f"the service does not know this model or request ({said})"
         case 422:

@@ -15,7 +15,7 @@ from tenacity import (
 )
 
 from sa2va_nb.errors import ModelError
-from sa2va_nb.model.fal_errors import clip, explain, explain_response
+from sa2va_nb.model.fal.words import clip, explain, explain_response
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _ATTEMPTS = 3

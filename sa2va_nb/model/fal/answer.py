@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sa2va_nb.errors import ModelError
-from sa2va_nb.model.fal_errors import clip
+from sa2va_nb.model.fal.words import clip
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,54 @@
+"""Brings the mask videos of a saved answer into the run folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sa2va_nb.errors import FetchError, ModelError
+from sa2va_nb.model.fal.answer import RemoteAnswer, RemoteMask, read_answer
+from sa2va_nb.model.fal.words import how_to_resume
+from sa2va_nb.model.fetch import fetch
+from sa2va_nb.model.request import MaskFile, Progress, Response, Workspace
+
+MAX_MASK_BYTES = 512 * 1024**2  # the published example's are 3.3 and 1.2 MB
+
+
+def collect(workspace: Workspace) -> Response:
+    """Read the saved answer and download the mask videos that are not there yet.
+
+    Raises:
+        ModelError: if the answer has no form that is known.
+        FetchError: if a mask video could not be downloaded; those before it are kept.
+    """
+    try:
+        answer = read_answer(workspace.record["response"])
+    except ModelError as error:
+        raise ModelError(f"{error}. The raw response is kept in {workspace.folder / 'run.json'}") from error
+    folder = workspace.folder / "masks"
+    folder.mkdir(exist_ok=True)
+    files = []
+    for index, mask in enumerate(answer.masks):
+        path = folder / f"{index:03}.mp4"
+        if not path.exists():
+            _download(mask, path, index, len(answer.masks), workspace)
+        files.append(MaskFile(path, mask.label))
+    return Response(answer.output, tuple(files), (*answer.notes, *_size_notes(answer, files)))
+
+
+def _download(mask: RemoteMask, path: Path, index: int, total: int, workspace: Workspace) -> None:
+    def show(done_bytes: int, all_bytes: int | None) -> None:
+        share = done_bytes / all_bytes if all_bytes else 0.0
+        workspace.report(Progress("downloading", said, min(1.0, (index + share) / total)))
+
+    said = f"mask video {index + 1} of {total}"
+    show(0, None)
+    try:
+        fetch(mask.url, path, max_bytes=MAX_MASK_BYTES, on_bytes=show)
+    except FetchError as error:
+        raise FetchError(f"{error}. The answer is kept. {how_to_resume(workspace)}") from error
+
+
+def _size_notes(answer: RemoteAnswer, files: list[MaskFile]) -> Iterator[str]:
+    for mask, file in zip(answer.masks, files, strict=True):
+        size = file.path.stat().st_size
+        if mask.size_bytes is not None and mask.size_bytes != size:
+            yield f"{file.path.name} has {size:,} bytes, the service announced {mask.size_bytes:,}"

@@ -1,0 +1,209 @@
+"""The engine that runs Sa2VA as a hosted model."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+from fal_client import FalClientError, ObjectExpiration, StorageSettings, SyncClient, SyncRequestHandle
+from fal_client.auth import MissingCredentialsError, fetch_auth_credentials
+
+from sa2va_nb.errors import MissingKeyError, ModelError
+from sa2va_nb.model.fal.collect import collect
+from sa2va_nb.model.fal.submit import UnknownOutcomeError, submit_once
+from sa2va_nb.model.fal.upload import upload
+from sa2va_nb.model.fal.wait import Outcome, wait_for_result
+from sa2va_nb.model.fal.words import KEYS_PAGE, client_errors_in_words, explain, how_to_resume
+from sa2va_nb.model.pricing import estimate_cost_usd, find_endpoint
+from sa2va_nb.model.request import FEWEST_ADVISED, Progress, Request, Response, Workspace
+
+_REQUESTS_PAGE = "https://fal.ai/dashboard/requests"
+_NO_KEY = (
+    f"a fal key is needed to run Sa2VA, and none was found. Get one at {KEYS_PAGE} and set it as the environment "
+    "variable FAL_KEY: `%env FAL_KEY=…` in a notebook, `export FAL_KEY=…` in a shell. "
+    'Without a key these work: segment(…, engine="motion"), open_run(…) and load_masks(…)'
+)
+
+
+@dataclass(frozen=True)
+class FalEngine:
+    """Sa2VA as a hosted model, over fal's queue.
+
+    Each step is saved before the next one begins, so a call that was cut off is picked up where it was and
+    never sent twice. Needs a key in ``FAL_KEY`` (or ``fal auth login``), read at each call and kept nowhere.
+
+    Attributes:
+        poll_s: pause between two looks at the job, in seconds.
+        deadline_s: how long to wait for the job in all, in seconds; it runs on when that is over.
+        upload_expires_in: when the service forgets the uploaded video: seconds, "1h", "1d", "7d", "30d", "1y",
+            or "never". Anyone who has the address of an upload can read it.
+        cancel_on_interrupt: whether interrupting the wait cancels the job; else it runs on and is kept.
+        name: "fal".
+    """
+
+    poll_s: float = 0.5
+    deadline_s: float = 3600.0
+    upload_expires_in: ObjectExpiration = "1d"
+    cancel_on_interrupt: bool = False
+    name: str = field(default="fal", init=False)
+
+    def __post_init__(self) -> None:
+        for option in ("poll_s", "deadline_s"):
+            if not getattr(self, option) > 0:
+                raise ValueError(f"{option} must be more than 0 seconds, got {getattr(self, option)}")
+        StorageSettings(expires_in=self.upload_expires_in)  # raises ValueError for what it doesn't know
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Nothing: the options decide how to wait, not what the answer is."""
+        return {}
+
+    def quote(self, request: Request) -> float:
+        """Check that the endpoint is known and a key is there; estimate the cost in USD.
+
+        Raises:
+            ValueError: if the endpoint is unknown.
+            MissingKeyError: if there is no key, or what is there is none.
+        """
+        estimate = estimate_cost_usd(request.endpoint, request.video.duration_s)
+        _check_key()
+        return estimate
+
+    def run(self, request: Request, workspace: Workspace) -> Response:
+        """Answer the request; what the workspace's record already holds is used, not paid for again.
+
+        Raises:
+            MissingKeyError: if there is no key; nothing was uploaded.
+            ModelError: if the service refused or failed, or nobody knows whether it took the job.
+            FetchError: if the answer came, and a mask video could not be downloaded.
+        """
+        app = workspace.record.get("app") or find_endpoint(request.endpoint).app
+        if workspace.record.get("response") is None:
+            _refuse_doubtful(workspace)
+            _check_key()
+            with _open_client() as (client, http):
+                request_id = workspace.record.get("request_id")
+                if request_id is None:
+                    request_id = self._submit(client, http, app, request, workspace)
+                self._keep_result(client.get_handle(app, request_id), request, workspace)
+        response = collect(workspace)
+        return replace(response, notes=(*_request_notes(request), *response.notes))
+
+    def _submit(
+        self, client: SyncClient, http: httpx.Client, app: str, request: Request, workspace: Workspace
+    ) -> str:
+        """Upload the video, send the job; gives its id, which is saved by then."""
+        workspace.save(status="uploading", app=app, error=None)
+        try:
+            url = request.video_url
+            if url is None:
+                path = request.video.path
+                workspace.report(Progress("uploading", f"{path.name}, {path.stat().st_size / 1e6:.1f} MB"))
+                url = upload(client, path, StorageSettings(expires_in=self.upload_expires_in))
+            arguments = _arguments(request, url)
+            workspace.save(status="submitting", arguments=arguments, **_cost(None, request))
+            workspace.report(Progress("submitting"))
+            request_id = submit_once(http, app, arguments)
+        except UnknownOutcomeError as error:
+            workspace.save(status="unknown", error=str(error))
+            raise ModelError(f"{error}. {_doubt(workspace)}") from error
+        except ModelError as error:
+            workspace.save(status="failed", error=str(error), cost_usd=0.0, cost_is_estimate=False)
+            raise ModelError(f"{error}. No job was started, nothing is billed") from error
+        workspace.save(status="submitted", request_id=request_id, app=app)
+        return request_id
+
+    def _keep_result(self, handle: SyncRequestHandle, request: Request, workspace: Workspace) -> None:
+        """Follow the job to its end; save its result as it came."""
+        kept = f"Request {handle.request_id} is kept. {how_to_resume(workspace)}"
+        try:
+            outcome = wait_for_result(
+                handle, workspace, poll_s=self.poll_s, deadline_s=self.deadline_s, advice=kept
+            )
+        except KeyboardInterrupt:
+            self._leave(handle, workspace, kept)
+            raise
+        workspace.save(
+            status="completed",
+            response=outcome.raw,
+            inference_s=outcome.inference_s,
+            error=None,
+            **_cost(outcome, request),
+        )
+
+    def _leave(self, handle: SyncRequestHandle, workspace: Workspace, kept: str) -> None:
+        """Tell the user where an interrupted wait leaves the job, which is cancelled only if so asked."""
+        if not self.cancel_on_interrupt:
+            workspace.report(Progress("interrupted", f"the job runs on at the service. {kept}"))
+            return
+        handle.client.event_hooks = {}  # the deadline is for waiting
+        try:
+            handle.cancel()
+        except (FalClientError, httpx.HTTPError) as error:
+            workspace.report(Progress("interrupted", f"the job was not cancelled: {explain(error)}. {kept}"))
+        else:
+            workspace.save(status="cancelled")
+            workspace.report(Progress("interrupted", f"request {handle.request_id} is cancelled"))
+
+
+def _check_key() -> None:
+    """Look for a key as the client will; one that is no key must not get into a header's error message."""
+    with client_errors_in_words():
+        try:
+            token = fetch_auth_credentials().token
+        except MissingCredentialsError as error:
+            raise MissingKeyError(_NO_KEY) from error
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise MissingKeyError(
+            "the fal key that was found holds spaces, line breaks or letters outside ASCII, so it is no key; "
+            f"copy it anew from {KEYS_PAGE} into FAL_KEY"
+        )
+
+
+def _refuse_doubtful(workspace: Workspace) -> None:
+    """Stop where an earlier attempt sent a job and never learned of its id."""
+    record = workspace.record
+    if record.get("request_id") is None and record.get("status") in ("submitting", "unknown"):
+        workspace.save(status="unknown")
+        raise ModelError(f"an earlier attempt was cut off while it sent the job. {_doubt(workspace)}")
+
+
+def _doubt(workspace: Workspace) -> str:
+    return (
+        f"Whether the job runs, and is billed, is unknown: look at {_REQUESTS_PAGE}. Nothing is sent again by "
+        f"itself; segment(…, reuse=False) asks anew and may pay twice. The run is {workspace.folder}"
+    )
+
+
+@contextmanager
+def _open_client() -> Iterator[tuple[SyncClient, httpx.Client]]:
+    """Open a client, with the HTTP client below it, which only a handle gives away; closes both."""
+    client = SyncClient()
+    with closing(client.get_handle("fal-ai/sa2va", "none").client) as http:
+        yield client, http
+
+
+def _arguments(request: Request, url: str) -> dict[str, Any]:
+    """Write the request in the service's terms."""
+    arguments: dict[str, Any] = {"prompt": request.prompt, "video_url": url}
+    if request.num_frames_to_sample is not None:
+        arguments["num_frames_to_sample"] = int(request.num_frames_to_sample)
+    return arguments
+
+
+def _cost(outcome: Outcome | None, request: Request) -> dict[str, Any]:
+    """Give the record's fields on cost: from the billed units where they are known, else an estimate."""
+    units = outcome.billed_units if outcome else None
+    seconds = request.video.duration_s if units is None else units
+    cost_usd = round(estimate_cost_usd(request.endpoint, seconds), 6)
+    return {"billable_units": units, "cost_usd": cost_usd, "cost_is_estimate": units is None}
+
+
+def _request_notes(request: Request) -> Iterator[str]:
+    n = request.num_frames_to_sample
+    if n is not None and n < FEWEST_ADVISED:
+        yield (
+            f"num_frames_to_sample={n} was sent, but the service's newer description names {FEWEST_ADVISED} "
+            "as the fewest; it may have used another number"
+        )

@@ -1,0 +1,499 @@
+// Builds one view of a session: picture, answer, timeline, objects, controls.
+
+import { Layer, covers, parseColor } from "./paint.js";
+import { drawLanes, lanesHeight } from "./lanes.js";
+
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./session.js").Change} Change */
+
+const SKIP = 10; // frames that shift and an arrow step
+const OPACITY_STEPS = [0, 0.25, 0.5, 0.75, 1];
+const BUSY_AFTER_MS = 200;
+const SVG = "http://www.w3.org/2000/svg";
+const ICONS = {
+  play: "M8 5v14l11-7z",
+  pause: "M7 5h4v14H7zM13 5h4v14h-4z",
+};
+const MODE_NAMES = /** @type {Record<string, string>} */ ({
+  both: "Fill and contour",
+  fill: "Fill",
+  contour: "Contour",
+  mask: "Masks only",
+});
+const KEYS = [
+  ["Space", "play or pause"],
+  ["← →", "one frame back or on"],
+  ["Shift ← →", `${SKIP} frames back or on`],
+  ["Home End", "first or last frame"],
+  ["0 … 9", "show or hide that object"],
+  ["A", "show all objects, or none"],
+  ["O", "next opacity"],
+  ["M", "next way of drawing"],
+  ["Esc", "let go of the selected object"],
+  ["?", "show or hide this list"],
+];
+
+/**
+ * Makes an element; text only ever becomes text.
+ * @param {string} tag
+ * @param {Record<string, any>} attributes `class`, `text` and ARIA included; functions are listeners
+ * @param {(Node | string | null)[]} children
+ * @returns {any}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  if (["button", "input", "select", "summary"].includes(tag) || "tabindex" in attributes) {
+    node.setAttribute("data-lm-suppress-shortcuts", "true"); // or Jupyter acts on the keys as well
+  }
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+/** @param {keyof typeof ICONS} name */
+function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** @param {number} seconds */
+export function formatTime(seconds) {
+  if (seconds < 60) return `${seconds.toFixed(2)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${(seconds - 60 * minutes).toFixed(2).padStart(5, "0")}`;
+}
+
+/** @param {number} value */
+export function formatCount(value) {
+  return Number.isNaN(value) ? "–" : Math.round(value).toLocaleString("en").replaceAll(",", "\u202f");
+}
+
+/** @param {number} value */
+export function formatValue(value) {
+  return Number.isNaN(value) ? "–" : value.toLocaleString("en", { maximumSignificantDigits: 4, useGrouping: false });
+}
+
+/** @param {number} share */
+export function formatShare(share) {
+  return Number.isNaN(share) ? "–" : `${(100 * share).toFixed(share < 0.0995 ? 2 : 1)} %`;
+}
+
+export class View {
+  /**
+   * @param {Session} session
+   * @param {HTMLElement} el
+   */
+  constructor(session, el) {
+    this.session = session;
+    this.clip = session.clip;
+    this.colors = this.clip.objects.map((object) => parseColor(object.color));
+    this.column = 0; // of the numbers in the lanes
+    /** @type {number | null} */ this.hovered = null;
+    const { width, height, contour_px: contourPx } = this.clip;
+    this.layer = new Layer(width, height, contourPx);
+    this.over = element("canvas", { width, height }); // the layer, as something that can be drawn
+    this.root = this.build();
+    el.append(this.root);
+    this.resizing = new ResizeObserver(() => this.showLanes());
+    this.resizing.observe(this.lanes);
+    this.update = (/** @type {Change} */ change) => this.react(change);
+    session.open(this.update);
+    this.react("look");
+    this.react("frame");
+    this.react("playing");
+  }
+
+  close() {
+    this.resizing.disconnect();
+    clearTimeout(this.busyTimer);
+    this.session.closeView(this.update);
+    this.root.remove();
+  }
+
+  // ---------------------------------------------------------------- building
+
+  build() {
+    const { clip } = this;
+    const root = element("div", {
+      class: "sa2va-scrubber", role: "group", "aria-label": "Segmented video",
+      keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
+    });
+    root.style.setProperty("--sv-ratio", String(clip.width / clip.height));
+    this.status = element("div", { class: "sv-status", role: "status" });
+    root.append(...[
+      this.buildAnswer(), this.buildStage(), this.buildTransport(), this.buildTimeline(),
+      this.buildObjects(), this.buildTools(), this.buildHelp(), this.buildNotes(), this.status,
+    ].filter((part) => part !== null));
+    return root;
+  }
+
+  buildAnswer() {
+    if (!this.clip.answer.length) return null;
+    const answer = element("p", { class: "sv-answer", dir: "auto" });
+    for (const part of this.clip.answer) {
+      answer.append(part.space ? " " : "", part.object === null ? part.text : this.buildPhrase(part));
+    }
+    return answer;
+  }
+
+  /** @param {import("./wire.js").Clip["answer"][number]} part */
+  buildPhrase(part) {
+    const object = /** @type {number} */ (part.object);
+    const phrase = element("span", {
+      class: "sv-phrase", role: "button", tabindex: "0", dir: "auto", "aria-pressed": "false",
+      "data-object": object, title: "Highlight this object",
+      click: () => this.session.select(object),
+      keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && this.session.select(object),
+      ...this.hovering(object),
+    }, part.text || `[${object}]`);
+    phrase.style.setProperty("--c", this.clip.objects[object].color);
+    return phrase;
+  }
+
+  /** @param {number} object */
+  hovering(object) {
+    const hover = (/** @type {number | null} */ value) => () => {
+      this.hovered = value;
+      this.react("look");
+    };
+    return { mouseenter: hover(object), mouseleave: hover(null) };
+  }
+
+  buildStage() {
+    const { width, height } = this.clip;
+    this.canvas = element("canvas", {
+      class: "sv-picture", width, height, role: "img", tabindex: "0",
+      click: (/** @type {PointerEvent} */ event) => this.session.select(this.pick(event)),
+    });
+    this.context = this.canvas.getContext("2d");
+    this.message = element("div", { class: "sv-message", hidden: "" });
+    return element("div", { class: "sv-stage" }, this.canvas, this.message);
+  }
+
+  buildTransport() {
+    const last = this.clip.frame.length - 1;
+    this.play = element("button", { class: "sv-play", type: "button", click: () => this.togglePlay() });
+    this.play.disabled = last === 0;
+    this.slider = element("input", {
+      class: "sv-slider", type: "range", min: 0, max: last, step: 1, "aria-label": "Frame",
+      input: () => this.session.go(Number(this.slider.value)),
+    });
+    this.slider.disabled = last === 0;
+    this.readout = element("output", { class: "sv-readout" });
+    return element("div", { class: "sv-transport" }, this.play, this.slider, this.readout);
+  }
+
+  buildTimeline() {
+    this.lanes = element("canvas", { class: "sv-lanes", "aria-hidden": "true" });
+    this.cursor = element("div", { class: "sv-cursor" });
+    const seek = (/** @type {PointerEvent} */ event) => {
+      if (event.type === "pointermove" && !this.lanes.hasPointerCapture(event.pointerId)) return;
+      if (event.type === "pointerdown") this.lanes.setPointerCapture(event.pointerId);
+      const box = this.lanes.getBoundingClientRect();
+      const share = (event.clientX - box.left) / box.width;
+      this.session.go(Math.round(share * (this.clip.frame.length - 1)));
+    };
+    this.lanes.addEventListener("pointerdown", seek);
+    this.lanes.addEventListener("pointermove", seek);
+    this.lanes.style.height = `${lanesHeight(this.clip.objects.length)}px`;
+    const empty = this.clip.objects.length === 0 || this.clip.frame.length === 1;
+    return element("div", { class: "sv-timeline", ...(empty && { hidden: "" }) }, this.lanes, this.cursor);
+  }
+
+  buildObjects() {
+    if (!this.clip.objects.length) {
+      return element("p", { class: "sv-none" }, "Nothing was segmented: there is no object to show.");
+    }
+    this.rows = this.clip.objects.map((object, k) => this.buildRow(object, k));
+    return element("ul", { class: "sv-objects", "aria-label": "Objects" }, ...this.rows.map((row) => row.item));
+  }
+
+  /**
+   * @param {{name: string, color: string}} object
+   * @param {number} k
+   */
+  buildRow(object, k) {
+    const toggle = element("button", {
+      class: "sv-toggle", type: "button", title: `Show or hide (${k < 10 ? `key ${k}` : "click"})`,
+      "aria-label": `Show object ${k}: ${object.name}`, click: () => this.session.toggle(k),
+    }, String(k));
+    const name = element("button", {
+      class: "sv-name", type: "button", dir: "auto", title: object.name, click: () => this.session.select(k),
+    }, object.name);
+    const [value, area, share] = ["sv-value", "sv-area", "sv-share"].map((c) => element("span", { class: c }));
+    const item = element("li", { class: "sv-object", ...this.hovering(k) }, toggle, name, value, area, share);
+    item.style.setProperty("--c", object.color);
+    return { item, toggle, name, value, area, share };
+  }
+
+  buildTools() {
+    this.modes = this.clip.modes.map((mode) => element("button", {
+      type: "button", "data-mode": mode, title: `Draw: ${(MODE_NAMES[mode] ?? mode).toLowerCase()} (M)`,
+      click: () => this.session.set("mode", mode),
+    }, MODE_NAMES[mode] ?? mode));
+    this.opacity = element("input", {
+      class: "sv-slider sv-opacity", type: "range", min: 0, max: 1, step: 0.05, "aria-label": "Opacity",
+      title: "Opacity of the filling (O)", input: () => this.session.set("opacity", Number(this.opacity.value)),
+    });
+    this.opacityText = element("span", { class: "sv-number" });
+    this.helpButton = element("button", {
+      class: "sv-help-button", type: "button", "aria-expanded": "false", "aria-label": "Keys", title: "Keys (?)",
+      click: () => this.toggleHelp(),
+    }, "?");
+    return element("div", { class: "sv-tools" },
+      element("div", { class: "sv-modes", role: "group", "aria-label": "What is drawn" }, ...this.modes),
+      element("label", { class: "sv-label" }, "Opacity", this.opacity, this.opacityText),
+      this.buildColumns(),
+      this.helpButton);
+  }
+
+  buildColumns() {
+    const { columns } = this.clip;
+    if (columns.length <= 2) return null; // the two areas have places of their own
+    const select = element("select", {
+      title: "Number shown in the lanes and beside each object",
+      change: () => {
+        this.column = select.selectedIndex;
+        this.showLanes();
+        this.showNumbers();
+      },
+    }, ...columns.map((name) => element("option", {}, name)));
+    return element("label", { class: "sv-label" }, "Show", select);
+  }
+
+  buildHelp() {
+    this.help = element("dl", { class: "sv-help", hidden: "" });
+    for (const [keys, what] of KEYS) this.help.append(element("dt", {}, keys), element("dd", {}, what));
+    return this.help;
+  }
+
+  buildNotes() {
+    const { notes } = this.clip;
+    if (!notes.length) return null;
+    const title = notes.length === 1 ? "1 note" : `${notes.length} notes`;
+    const items = notes.map((note) => element("li", { dir: "auto" }, note));
+    return element("details", { class: "sv-notes" }, element("summary", {}, title), element("ul", {}, ...items));
+  }
+
+  // ---------------------------------------------------------------- showing
+
+  /** @param {Change} change */
+  react(change) {
+    if (change === "look") this.showLook();
+    if (change === "playing") this.showPlaying();
+    if (change === "frame") this.showPosition();
+    if (change === "frame" || change === "data") this.showNumbers();
+    if (change === "look" || change === "data") this.showLanes();
+    if (change !== "playing") this.paint();
+  }
+
+  /** The look as it is, or as the object under the pointer makes it. */
+  get look() {
+    const { look } = this.session;
+    return { ...look, selected: this.hovered ?? look.selected };
+  }
+
+  paint() {
+    const { session, clip, context } = this;
+    const { position, store } = session;
+    if (!store.isReady(position)) {
+      this.busyTimer ??= setTimeout(() => this.showMessage(), BUSY_AFTER_MS);
+      return;
+    }
+    clearTimeout(this.busyTimer);
+    this.busyTimer = undefined;
+    const { picture, runs } = store.at(position);
+    const { look } = this;
+    const { width, height, ground } = clip;
+    context.fillStyle = `rgb(${ground.join(" ")})`;
+    if (picture && look.mode !== "mask") context.drawImage(picture, 0, 0, width, height);
+    else context.fillRect(0, 0, width, height);
+    this.over.getContext("2d").putImageData(this.layer.compose(runs, this.colors, look), 0, 0);
+    context.drawImage(this.over, 0, 0);
+    this.message.hidden = true;
+    this.root.dataset.frame = String(clip.frame[position]);
+    this.root.dataset.ready = "true";
+  }
+
+  showMessage() {
+    this.busyTimer = undefined;
+    const { store, position } = this.session;
+    if (store.isReady(position)) return;
+    const reason = store.failed.get(store.windowOf(position));
+    this.message.textContent = reason ?? `Frame ${this.clip.frame[position]} is on its way; it comes once Python is free.`;
+    this.message.hidden = false;
+  }
+
+  showPosition() {
+    const { clip, session } = this;
+    const last = clip.frame.length - 1;
+    const frame = clip.frame[session.position];
+    const time = formatTime(clip.time_s[session.position]);
+    const share = last ? session.position / last : 0;
+    this.slider.value = String(session.position);
+    this.slider.style.setProperty("--p", String(share));
+    this.slider.setAttribute("aria-valuetext", `frame ${frame}, ${time}`);
+    this.readout.textContent = `frame ${frame} / ${clip.frame[last]} · ${time}`;
+    this.cursor.style.setProperty("--p", String(share));
+    this.canvas.setAttribute("aria-label", `Frame ${frame} at ${time}`);
+  }
+
+  showNumbers() {
+    const { session } = this;
+    const { position } = session;
+    this.rows?.forEach((row, k) => {
+      const [area, share] = [0, 1].map((column) => session.series(column, k)[position]);
+      row.item.classList.toggle("sv-absent", area === 0);
+      row.area.textContent = area === 0 ? "not visible" : `${formatCount(area)} px`;
+      row.share.textContent = area === 0 ? "" : formatShare(share);
+      row.value.textContent = this.column < 2 ? "" : formatValue(session.series(this.column, k)[position]);
+    });
+  }
+
+  showLook() {
+    const { look, session } = this;
+    const shown = new Set(look.visible);
+    this.rows?.forEach((row, k) => {
+      row.toggle.setAttribute("aria-pressed", String(shown.has(k)));
+      row.name.setAttribute("aria-pressed", String(session.look.selected === k));
+      row.item.classList.toggle("sv-off", !shown.has(k));
+      row.item.classList.toggle("sv-dimmed", look.selected !== null && look.selected !== k);
+    });
+    for (const phrase of this.root.querySelectorAll(".sv-phrase")) {
+      const object = Number(phrase.dataset.object);
+      phrase.setAttribute("aria-pressed", String(session.look.selected === object));
+      phrase.classList.toggle("sv-off", !shown.has(object));
+      phrase.classList.toggle("sv-dimmed", look.selected !== null && look.selected !== object);
+    }
+    for (const button of this.modes) button.setAttribute("aria-pressed", String(button.dataset.mode === look.mode));
+    this.opacity.value = String(look.opacity);
+    this.opacity.style.setProperty("--p", String(look.opacity));
+    this.opacity.disabled = look.mode === "contour" || look.mode === "mask";
+    this.opacityText.textContent = `${Math.round(100 * look.opacity)} %`;
+    this.opacity.setAttribute("aria-valuetext", this.opacityText.textContent);
+  }
+
+  showPlaying() {
+    const playing = Boolean(this.session.model.get("playing"));
+    this.play.replaceChildren(icon(playing ? "pause" : "play"));
+    this.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.play.title = playing ? "Pause (space)" : "Play (space)";
+  }
+
+  showLanes() {
+    if (!this.lanes.clientWidth) return;
+    const shown = new Set(this.look.visible);
+    const lanes = this.clip.objects.map(({ color }, k) => ({
+      color, values: this.session.series(this.column, k), shown: shown.has(k),
+    }));
+    drawLanes(this.lanes, lanes, { line: getComputedStyle(this.lanes).borderBottomColor });
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  // ---------------------------------------------------------------- acting
+
+  togglePlay() {
+    if (!this.play.disabled) this.session.set("playing", !this.session.model.get("playing"));
+  }
+
+  toggleHelp() {
+    this.help.hidden = !this.help.hidden;
+    this.helpButton.setAttribute("aria-expanded", String(!this.help.hidden));
+  }
+
+  /** @param {number} object */
+  toggle(object) {
+    if (object >= this.clip.objects.length) return;
+    this.session.toggle(object);
+    const shown = this.session.look.visible.includes(object);
+    this.say(`${this.clip.objects[object].name} ${shown ? "shown" : "hidden"}`);
+  }
+
+  toggleAll() {
+    const all = this.clip.objects.map((_, k) => k);
+    const shown = this.session.look.visible.length === all.length;
+    this.session.set("visible", shown ? [] : all);
+    this.say(shown ? "no objects shown" : "all objects shown");
+  }
+
+  nextOpacity() {
+    const next = OPACITY_STEPS.find((step) => step > this.session.look.opacity + 1e-6) ?? OPACITY_STEPS[0];
+    this.session.set("opacity", next);
+    this.say(`opacity ${100 * next} percent`);
+  }
+
+  nextMode() {
+    const { modes } = this.clip;
+    const next = modes[(modes.indexOf(this.session.look.mode) + 1) % modes.length];
+    this.session.set("mode", next);
+    this.say(MODE_NAMES[next] ?? next);
+  }
+
+  /**
+   * The smallest visible object under the pointer.
+   * @param {PointerEvent} event
+   */
+  pick(event) {
+    const { store, position } = this.session;
+    if (!store.isReady(position)) return null;
+    const { width, height } = this.clip;
+    const x = Math.min(width - 1, Math.floor((event.offsetX / this.canvas.clientWidth) * width));
+    const y = Math.min(height - 1, Math.floor((event.offsetY / this.canvas.clientHeight) * height));
+    const { runs } = store.at(position);
+    const area = (/** @type {number} */ k) => runs[k].reduce((sum, run, i) => sum + (i % 2 ? run : 0), 0);
+    const under = this.session.look.visible.filter((k) => covers(runs[k], y * width + x));
+    return under.sort((a, b) => area(a) - area(b))[0] ?? null;
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = /** @type {HTMLElement} */ (event.target);
+    const isControl = target !== this.slider && ["INPUT", "SELECT"].includes(target.tagName);
+    const isButton = target.matches("button, summary, [role=button]");
+    const action = this.actionOf(event);
+    const native = isControl ? !/^[a-z?]$/i.test(event.key) || target.tagName === "SELECT" : isButton && event.key === " ";
+    if (isButton && event.key === " " && target.getAttribute("role") === "button") {
+      event.preventDefault();
+      target.click();
+    }
+    if (!action || native) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {(() => void) | undefined}
+   */
+  actionOf({ key, shiftKey }) {
+    const { session } = this;
+    const by = shiftKey ? SKIP : 1;
+    if (/^[0-9]$/.test(key)) return () => this.toggle(Number(key));
+    return {
+      " ": () => this.togglePlay(),
+      ArrowLeft: () => session.go(session.position - by),
+      ArrowRight: () => session.go(session.position + by),
+      Home: () => session.go(0),
+      End: () => session.go(this.clip.frame.length - 1),
+      a: () => this.toggleAll(),
+      o: () => this.nextOpacity(),
+      m: () => this.nextMode(),
+      Escape: () => session.set("selected", null),
+      "?": () => this.toggleHelp(),
+    }[key.length === 1 ? key.toLowerCase() : key];
+  }
+}

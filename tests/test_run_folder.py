@@ -1,0 +1,93 @@
+import json
+
+import pytest
+
+import sa2va_nb as sa
+from sa2va_nb.run_folder import RunFolder, find_run, locate_run, resolve_runs_dir
+
+KEY = "0123456789abcdef" * 4
+
+
+def test_the_record_is_on_disk_after_each_save(tmp_path):
+    run = RunFolder.create(tmp_path, KEY, engine="fal")
+    run.save(status="submitted", request_id="abc")
+    on_disk = json.loads((run.path / "run.json").read_text(encoding="utf-8"))
+    assert on_disk["status"] == "submitted"
+    assert on_disk["request_id"] == "abc"
+    assert on_disk == dict(run.record)
+    assert [path.name for path in run.path.iterdir()] == ["run.json"]
+
+
+def test_the_record_can_only_be_changed_by_saving(tmp_path):
+    run = RunFolder.create(tmp_path, KEY)
+    with pytest.raises(TypeError):
+        run.record["status"] = "done"
+
+
+def test_runs_made_in_the_same_second_get_their_own_folders(tmp_path):
+    names = {RunFolder.create(tmp_path, KEY).name for _ in range(5)}
+    assert len(names) == 5
+
+
+def test_a_run_is_found_by_its_request_unless_it_failed(tmp_path):
+    assert find_run(tmp_path, KEY) is None
+    run = RunFolder.create(tmp_path, KEY)
+    assert find_run(tmp_path, KEY).name == run.name
+    assert find_run(tmp_path, KEY[:12] + "0" * 52) is None
+    run.save(status="failed")
+    assert find_run(tmp_path, KEY) is None
+
+
+def test_a_run_is_located_by_path_or_name(tmp_path):
+    run = RunFolder.create(tmp_path, KEY)
+    assert locate_run(run.path).name == run.name
+    assert locate_run(run.name, tmp_path).name == run.name
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "expected a run folder with a run.json"),
+        ("{", "can't be read"),
+        ("[]", "not the record of a run"),
+        ('{"format": "something"}', "not the record of a run"),
+        ('{"format": "sa2va_nb run", "version": 99}', "has version 99"),
+    ],
+)
+def test_a_folder_that_is_no_run_is_said_to_be_none(tmp_path, content, expected):
+    if content is not None:
+        (tmp_path / "run.json").write_text(content)
+    with pytest.raises(sa.RunError, match=expected):
+        sa.open_run(tmp_path)
+
+
+def test_a_record_cannot_name_files_outside_its_folder(tmp_path):
+    (tmp_path / "secret.txt").write_text("x")
+    run = RunFolder.create(tmp_path, KEY)
+    with pytest.raises(sa.RunError, match="outside its folder"):
+        run.file("../secret.txt")
+    with pytest.raises(sa.RunError, match=r"masks/000\.mp4 is missing"):
+        run.file("masks/000.mp4")
+
+
+def test_the_ledger_lists_every_run_also_damaged_ones(tmp_path):
+    assert len(sa.runs(tmp_path / "nothing yet")) == 0
+    run = RunFolder.create(
+        tmp_path, KEY, engine="fal", request={"prompt": "a dog"}, video={"name": "dog.mp4"}
+    )
+    run.save(status="done", request_id="abc", seconds=12.5, cost_usd=0.4)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "run.json").write_text("{")
+    ledger = sa.runs(tmp_path).set_index("run")
+    assert ledger.loc[run.name, ["prompt", "status", "request_id", "seconds", "cost_usd", "video"]].tolist() == [
+        "a dog", "done", "abc", 12.5, 0.4, "dog.mp4",
+    ]  # fmt: skip
+    assert ledger.loc["broken", "status"] == "damaged"
+
+
+def test_runs_go_where_the_caller_or_the_environment_says(tmp_path, monkeypatch):
+    monkeypatch.delenv("SA2VA_NB_RUNS", raising=False)
+    assert str(resolve_runs_dir(None)) == "sa2va_runs"
+    monkeypatch.setenv("SA2VA_NB_RUNS", str(tmp_path))
+    assert resolve_runs_dir(None) == tmp_path
+    assert resolve_runs_dir(tmp_path / "mine") == tmp_path / "mine"
