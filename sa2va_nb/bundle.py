@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ def write_bundle(path: Path, record: Mapping[str, Any], files: Mapping[str, Path
     return path
 
 
-def unpack_bundle(path: Path) -> Path:
+def unpack_bundle(path: Path, *, max_bytes: int = MAX_BUNDLE_BYTES) -> Path:
     """Unpack a bundle to a temporary folder, removed when Python ends; gives the folder.
 
     Raises:
@@ -40,27 +40,27 @@ def unpack_bundle(path: Path) -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
         with zipfile.ZipFile(path) as bundle:
-            left = MAX_BUNDLE_BYTES
+            unpacked = 0
             for member in bundle.infolist():
                 if not _MEMBER.fullmatch(member.filename):
                     raise RunError(
                         f"{path.name} is not a bundle: it holds {member.filename[:80]!r}; nothing was used"
                     )
-                left = _unpack_member(bundle, member, folder / member.filename, left)
+                for chunk in _unpack_member(bundle, member, folder / member.filename):
+                    unpacked += chunk
+                    if unpacked > max_bytes:
+                        raise RunError(
+                            f"{path.name} unpacks to more than {max_bytes} bytes; it was not opened"
+                        )
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
         raise RunError(f"{path.name} can't be opened as a bundle (.zip): {error}") from error
     return folder
 
 
-def _unpack_member(bundle: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, left: int) -> int:
-    """Copy one member, counting the bytes that really come; gives what is left of the allowance."""
+def _unpack_member(bundle: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> Iterator[int]:
+    """Copy one member; gives the size of each chunk as it really comes, whatever the header says."""
     target.parent.mkdir(exist_ok=True)
     with bundle.open(member) as source, target.open("wb") as file:
         while chunk := source.read(2**20):
-            left -= len(chunk)
-            if left < 0:
-                raise RunError(
-                    f"{bundle.filename} unpacks to more than {MAX_BUNDLE_BYTES} bytes; it was not opened"
-                )
             file.write(chunk)
-    return left
+            yield len(chunk)

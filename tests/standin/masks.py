@@ -13,6 +13,7 @@ from typing import cast
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -68,9 +69,12 @@ class Clip:
 
 def read_clip(data: bytes) -> Clip:
     """Decode an upload; raises ``av.FFmpegError`` or ``IndexError`` for what is no video."""
-    with av.open(io.BytesIO(data)) as container:
+    with cast(InputContainer, av.open(io.BytesIO(data))) as container:
         stream = container.streams.video[0]
-        brightness = [_block_means(frame.to_ndarray(format="gray")) for frame in container.decode(stream)]
+        brightness = [
+            _block_means(cast(NDArray[np.uint8], frame.to_ndarray(format="gray")))
+            for frame in container.decode(stream)
+        ]
         return Clip(
             np.stack(brightness),
             stream.height,
@@ -99,7 +103,7 @@ def enlarge(blocks: NDArray[np.bool_], height: int, width: int) -> NDArray[np.bo
     """(h, w) → (H, W), each pixel from the block it lies in, where H and W may be any."""
     rows = np.arange(height) * blocks.shape[0] // height
     columns = np.arange(width) * blocks.shape[1] // width
-    return blocks[np.ix_(rows, columns)]
+    return blocks[rows][:, columns]
 
 
 def mask_videos(clip: Clip, shape: Shape, num_frames_to_sample: int | None) -> list[bytes]:

@@ -35,11 +35,16 @@ def collect(workspace: Workspace) -> Response:
 
 
 def _download(mask: RemoteMask, path: Path, index: int, total: int, workspace: Workspace) -> None:
-    def show(done_bytes: int, all_bytes: int | None) -> None:
-        share = done_bytes / all_bytes if all_bytes else 0.0
-        workspace.report(Progress("downloading", said, min(1.0, (index + share) / total)))
+    shown = -1.0
 
-    said = f"mask video {index + 1} of {total}"
+    def show(done_bytes: int, all_bytes: int | None) -> None:
+        nonlocal shown
+        share = min(1.0, done_bytes / all_bytes) if all_bytes else 0.0
+        fraction = round((index + share) / total, 2)  # to whole percents: a report costs more than a chunk
+        if fraction != shown:
+            workspace.report(Progress("downloading", f"mask video {index + 1} of {total}", fraction))
+            shown = fraction
+
     show(0, None)
     try:
         fetch(mask.url, path, max_bytes=MAX_MASK_BYTES, on_bytes=show)

@@ -66,22 +66,28 @@ def wait_for_result(
 
 def _wait(handle: SyncRequestHandle, workspace: Workspace, poll_s: float, advice: str) -> Completed:
     logs: list[dict[str, str]] = list(workspace.record.get("logs") or [])
+    shown = Progress("")
     while True:
         with client_errors_in_words(advice):
             status = handle.status(with_logs=True)
-        fresh = _fresh_logs(status, logs)
-        if fresh:
+        now = _stage(status)
+        if now != shown:  # a long wait is not told twice a second
+            workspace.report(now)
+            shown = now
+        if fresh := _fresh_logs(status, logs):
             logs += fresh
             workspace.save(logs=logs)
-        if isinstance(status, Queued):
-            workspace.report(Progress("queued", f"position {status.position} in the queue"))
-        elif isinstance(status, InProgress) and not logs:
-            workspace.report(Progress("running"))
         for log in fresh:
-            workspace.report(Progress("running", log["message"]))
+            workspace.report(Progress("log", log["message"]))
         if isinstance(status, Completed):
             return status
         time.sleep(poll_s)
+
+
+def _stage(status: Status) -> Progress:
+    if isinstance(status, Queued):
+        return Progress("queued", f"position {status.position} in the queue")
+    return Progress("running")
 
 
 def _fresh_logs(status: Status, known: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -1,0 +1,159 @@
+"""Links regions over time into objects.
+
+Frame by frame by the Hungarian method on overlap and distance; then pieces of tracks across gaps, by
+where they should be, their colours and their size.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from sa2va_nb.model.motion.regions import Region, join, shared_px, split
+
+FloatArray = NDArray[np.float64]
+
+PATIENCE = 5  # frames that a track may miss before it ends
+REACH = 1.5  # of its own diameter: how far from its expected place an object may turn up, a frame
+SHARE = 0.5  # of an earlier region: a region that covers so much of it shows that object too
+MEMORY = 0.6  # of the last velocity that the next estimate keeps
+IMPOSSIBLE = 1e6
+ALIKE = 0.6  # histogram intersection of two pieces that may be one object
+SAME_SIZE = 0.4  # smaller area over larger, of two pieces that may be one object
+
+
+@dataclass(eq=False)
+class Track:
+    """The regions of one object, by position in the sequence of frames, in order."""
+
+    regions: dict[int, Region] = field(default_factory=dict)
+    velocity: FloatArray = field(default_factory=lambda: np.zeros(2))
+
+    @property
+    def first(self) -> int:
+        """Position of the first region."""
+        return next(iter(self.regions))
+
+    @property
+    def last(self) -> int:
+        """Position of the last region."""
+        return next(reversed(self.regions))
+
+    @property
+    def total_px(self) -> int:
+        """Area summed over all frames."""
+        return sum(region.area_px for region in self.regions.values())
+
+    @property
+    def typical_px(self) -> float:
+        """Area where it shows well: the third quartile."""
+        return float(np.percentile([region.area_px for region in self.regions.values()], 75))
+
+    @property
+    def colours(self) -> FloatArray:
+        """Mean colour shares, each region weighted by its area."""
+        regions = self.regions.values()
+        return np.average([r.colours for r in regions], axis=0, weights=[r.area_px for r in regions])
+
+    def shift(self, position: int) -> FloatArray:
+        """(x, y) that the object should have moved since its last region."""
+        return self.velocity * (position - self.last)
+
+    def add(self, position: int, region: Region) -> None:
+        """Append the region at a later position and learn the velocity."""
+        if self.regions:
+            step = (region.centre - self.regions[self.last].centre) / (position - self.last)
+            self.velocity = MEMORY * self.velocity + (1 - MEMORY) * step if len(self.regions) > 1 else step
+        self.regions[position] = region
+
+
+class Linker:
+    """Takes the regions of one frame after the other."""
+
+    def __init__(self) -> None:
+        self.tracks: list[Track] = []
+
+    def add(self, position: int, regions: list[Region], image: NDArray[np.uint8]) -> None:
+        """Continue the tracks with the regions of the frame at ``position``, or begin new ones."""
+        live = [track for track in self.tracks if position - track.last <= PATIENCE]
+        overlap = np.array([[shared_px(t.regions[t.last], r, t.shift(position)) for r in regions] for t in live])
+        overlap = overlap.reshape(len(live), len(regions))
+        claims: dict[int, list[Region]] = {}
+        owner = self._owners(position, live, regions, overlap)
+        for r, region in enumerate(regions):
+            holders = self._holders(live, overlap, r, owner)
+            if len(holders) > 1:
+                parts = [(live[t].regions[live[t].last], live[t].shift(position)) for t in holders]
+                for t, piece in zip(holders, split(region, parts, image), strict=True):
+                    if piece is not None:
+                        claims.setdefault(t, []).append(piece)
+            elif holders:
+                claims.setdefault(holders[0], []).append(region)
+            else:
+                begun = Track()
+                begun.add(position, region)
+                self.tracks.append(begun)
+        for t, pieces in claims.items():
+            live[t].add(position, join(pieces, image))
+
+    @staticmethod
+    def _owners(position: int, live: list[Track], regions: list[Region], overlap: NDArray[np.int_]) -> dict[int, int]:
+        """Pair regions with tracks, one to one; gives the track's index by the region's."""
+        if not live or not regions:
+            return {}
+        cost = np.full(overlap.shape, IMPOSSIBLE)
+        for t, track in enumerate(live):
+            last = track.regions[track.last]
+            for r, region in enumerate(regions):
+                union = last.area_px + region.area_px - overlap[t, r]
+                away = float(np.linalg.norm(last.centre + track.shift(position) - region.centre))
+                diameter = float(np.sqrt(max(last.area_px, region.area_px) * 4 / np.pi))
+                nearness = away / (REACH * diameter * (position - track.last))
+                unlike = 1 - np.minimum(last.colours, region.colours).sum()
+                if overlap[t, r] or (nearness < 1 and unlike < 1 - ALIKE / 2):
+                    cost[t, r] = 1 - overlap[t, r] / union + min(nearness, 2) + unlike
+        pairs = zip(*linear_sum_assignment(cost), strict=True)
+        return {int(r): int(t) for t, r in pairs if cost[t, r] < IMPOSSIBLE}
+
+    @staticmethod
+    def _holders(live: list[Track], overlap: NDArray[np.int_], r: int, owner: dict[int, int]) -> list[int]:
+        """Say which tracks a region shows: its own, and those that it covers and that have no other."""
+        taken = set(owner.values())
+        holders = [owner[r]] if r in owner else []
+        for t in np.argsort(-overlap[:, r]) if live else []:
+            last = live[t].regions[live[t].last]
+            if t in taken:
+                if not holders and overlap[t, r] > 0:
+                    return [int(t)]  # a fragment of an object that has its main region elsewhere
+                continue
+            if overlap[t, r] > SHARE * last.area_px:
+                holders.append(int(t))
+        return holders
+
+
+def stitch(tracks: list[Track]) -> list[Track]:
+    """Join tracks that end with tracks that begin later, where they are clearly one object."""
+    tracks = list(tracks)
+    while True:
+        cost = np.array([[_gap_cost(a, b) for b in tracks] for a in tracks]).reshape(len(tracks), -1)
+        if cost.size == 0 or cost.min() >= IMPOSSIBLE:
+            return tracks
+        a, b = np.unravel_index(np.argmin(cost), cost.shape)
+        early, late = tracks[a], tracks[b]
+        joined = Track({**early.regions, **late.regions}, late.velocity)
+        tracks = [track for track in tracks if track is not early and track is not late] + [joined]
+
+
+def _gap_cost(early: Track, late: Track) -> float:
+    """Cost of taking two tracks for one object; IMPOSSIBLE where they are not alike or overlap in time."""
+    if late.first <= early.last:
+        return IMPOSSIBLE
+    alike = float(np.minimum(early.colours, late.colours).sum())
+    sizes = sorted((early.typical_px, late.typical_px))
+    if alike < ALIKE or sizes[0] < SAME_SIZE * sizes[1]:
+        return IMPOSSIBLE
+    gap = late.first - early.last
+    away = np.linalg.norm(early.regions[early.last].centre + early.shift(late.first) - late.regions[late.first].centre)
+    diameter = np.sqrt(sizes[1] * 4 / np.pi)
+    return float(1 - alike + 0.05 * away / diameter + 0.01 * gap)

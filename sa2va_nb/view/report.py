@@ -1,0 +1,117 @@
+"""One HTML page about a segmentation: the scrubber, the answer, the numbers, and which run it was."""
+
+import html
+import numbers
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sa2va_nb.analysis.measure import measure
+from sa2va_nb.analysis.tracks import tracks
+from sa2va_nb.segmentation import Segmentation
+from sa2va_nb.view.area_svg import area_svg
+from sa2va_nb.view.colors import hex_color
+from sa2va_nb.view.frames import display_size
+from sa2va_nb.view.page import write_page
+
+_RUN_FIELDS = {  # of the run's record, in the page's order and words
+    "prompt": "Prompt",
+    "engine": "Engine",
+    "endpoint": "Endpoint",
+    "video": "Video",
+    "created": "Date",
+    "status": "Status",
+    "request_id": "Request",
+    "seconds": "Seconds",
+    "cost_usd": "Cost, US$",
+    "num_frames_to_sample": "Frames sampled",
+}
+
+
+def report(seg: Segmentation, path: str | Path, *, width: int = 640) -> Path:
+    """Write one HTML page that works from a file, with no kernel and no network.
+
+    It holds the scrubber with every frame, the answer, the object table, each object's area over time and
+    the record of the run. All text of the model, the prompt and file names is escaped.
+
+    Args:
+        seg: what was segmented, with at least one frame.
+        path: the file to write; its folder must exist.
+        width: at most so many pixels wide are the frames in the page. At 640 a frame takes about 40 kB.
+
+    Returns:
+        The path written.
+
+    Raises:
+        ValueError: if there is no frame.
+        Sa2VAError: if the video can't be read.
+    """
+    table = measure(seg)
+    return write_page(
+        seg,
+        path,
+        size=display_size(seg, width),
+        table=table,
+        title=_title(seg),
+        before=f"<h1>{html.escape(_title(seg))}</h1>\n{_subtitle(seg)}",
+        after="\n".join([_area_section(seg), _object_section(tracks(table)), _run_section(seg.run)]),
+    )
+
+
+def _title(seg: Segmentation) -> str:
+    return str(seg.run.get("prompt") or "Segmented video")
+
+
+def _subtitle(seg: Segmentation) -> str:
+    frames, height, width = seg.shape
+    name = seg.video.path.name if seg.video is not None else "no video at hand"
+    count = f"{len(seg)} object{'' if len(seg) == 1 else 's'}"
+    return f'<p class="subtitle" dir="auto">{html.escape(name)} · {count} in {frames} frames of {width}×{height}</p>'
+
+
+def _area_section(seg: Segmentation) -> str:
+    if not len(seg) or len(seg.frame) < 2:
+        return ""
+    return f"<h2>Area over time</h2>\n<figure>{area_svg(seg)}</figure>"
+
+
+def _object_section(table: pd.DataFrame) -> str:
+    if table.empty:
+        return ""
+    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
+    rows = "\n".join(f"<tr>{_cells(row)}</tr>" for row in table.to_dict("records"))
+    return (
+        f'<h2>Objects</h2>\n<div class="scroll"><table><thead><tr>{head}</tr></thead>\n'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _cells(row: Mapping[Any, Any]) -> str:
+    cells = []
+    for name, value in row.items():
+        text = html.escape(_number_or_text(value))
+        if name == "object":
+            text = f'<span class="swatch" style="background:{hex_color(int(value))}"></span>{text}'
+        cells.append(f'<td{" class=words dir=auto" if isinstance(value, str) else ""}>{text}</td>')
+    return "".join(cells)
+
+
+def _number_or_text(value: Any) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+        return "–"
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+        return f"{float(value):.4g}" if abs(float(value)) < 1e4 else f"{float(value):.0f}"
+    return str(value)
+
+
+def _run_section(run: Mapping[str, Any]) -> str:
+    known = [(label, run[name]) for name, label in _RUN_FIELDS.items() if run.get(name) is not None]
+    if not known:
+        return ""
+    rows = "".join(
+        f'<dt>{html.escape(label)}</dt><dd dir="auto">{html.escape(_number_or_text(value))}</dd>'
+        for label, value in known
+    )
+    return f'<h2>Run</h2>\n<dl class="run">{rows}</dl>'

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from sa2va_nb.errors import AlignmentError
+from sa2va_nb.masks import Masks
+from sa2va_nb.segmentation import Segmentation, SegmentedObject
+from tests.scenes import segmentation
+
+STACK = np.ones((2, 3, 4), bool)
+
+
+def named(*phrases: str | None) -> Segmentation:
+    return segmentation(*[STACK] * len(phrases), phrases=phrases)
+
+
+def test_objects_are_found_by_index_and_phrase():
+    seg = named("Two children", "a bed", None)
+
+    assert len(seg) == 3
+    assert [item.index for item in seg] == [0, 1, 2]
+    assert seg[1] is seg.objects[1]
+    assert seg[-1].phrase is None
+    assert seg[np.int64(0)].phrase == "Two children"
+    assert seg["a bed"].index == 1
+    assert seg["CHILDREN"].index == 0
+
+
+def test_an_equal_phrase_wins_over_one_that_holds_the_words():
+    assert named("a dog bed", "a dog")["a dog"].index == 1
+
+
+def test_words_that_fit_several_objects_are_refused_with_their_indices():
+    with pytest.raises(KeyError, match="fits objects 0, 2; ask by index"):
+        named("a red car", "a dog", "a blue car")["car"]
+
+
+@pytest.mark.parametrize("words", ["cat", "", " "])
+def test_words_that_fit_no_object_are_refused_with_the_phrases(words):
+    with pytest.raises(KeyError, match="no object's phrase holds .*'a bed'"):
+        named("a bed")[words]
+
+
+def test_a_key_of_another_type_is_a_type_error():
+    with pytest.raises(TypeError, match="by its index or phrase, got float"):
+        named("a bed")[1.0]
+
+
+def test_an_object_without_a_phrase_is_named_by_its_index():
+    assert [item.name for item in named("a bed", None)] == ["a bed", "object 1"]
+
+
+def test_no_objects_is_a_valid_result():
+    seg = segmentation(frame=[0, 1, 2])
+
+    assert len(seg) == 0
+    assert list(seg) == []
+    assert seg.shape == (3, 0, 0)
+    assert "no objects" in repr(seg)
+
+
+@pytest.mark.parametrize(
+    ("frame", "time_s"), [([0, 1], [0.0]), ([1, 1], [0.0, 0.1]), ([3, 1], [0.0, 0.1]), ([0], [0.0, 0.1])]
+)
+def test_frames_must_increase_and_have_a_time_each(frame, time_s):
+    with pytest.raises(AlignmentError, match="increasing source frame indices with one time_s each"):
+        Segmentation((), np.array(frame), np.array(time_s))
+
+
+@pytest.mark.parametrize("other", [np.ones((3, 3, 4), bool), np.ones((2, 4, 3), bool)])
+def test_objects_must_have_the_same_frames_and_size(other):
+    items = (
+        SegmentedObject(0, None, Masks.from_array(STACK)),
+        SegmentedObject(1, None, Masks.from_array(other)),
+    )
+    with pytest.raises(AlignmentError, match="every object must have 2 masks of one size"):
+        Segmentation(items, np.arange(2), np.arange(2) / 25)
+
+
+def test_repr_names_the_objects():
+    assert repr(named("a bed", None)) == "Segmentation(2 in 2 frames of 4x3: 'a bed', 'object 1')"
