@@ -7,8 +7,8 @@
  * @property {boolean} shown
  */
 
-const LANE_PX = 18;
-const GAP_PX = 4;
+const LANE_PX = 20;
+const GAP_PX = 3;
 
 /** @param {number} count */
 export function lanesHeight(count) {
@@ -42,25 +42,53 @@ export function drawLanes(canvas, lanes, theme) {
     context.fillRect(0, top + LANE_PX - 1, width, 1);
     context.globalAlpha = lane.shown ? 1 : 0.25;
     context.fillStyle = lane.color;
-    drawCurve(context, lane.values, { left: 0, top, width, height: LANE_PX });
+    context.strokeStyle = lane.color;
+    context.lineWidth = 1.5;
+    drawCurve(context, lane.values, { top, width, height: LANE_PX });
   });
 }
 
 /**
- * One bar a position, so that gaps stay gaps; as many columns as there are pixels at most.
+ * Stretches of consecutive positions that hold a value.
+ * @param {Float32Array} values
+ * @returns {[number, number][]} first and last position of each
+ */
+export function stretches(values) {
+  /** @type {[number, number][]} */
+  const found = [];
+  values.forEach((value, i) => {
+    const last = found.at(-1);
+    if (!value) return; // 0 or NaN
+    if (last && last[1] === i - 1) last[1] = i;
+    else found.push([i, i]);
+  });
+  return found;
+}
+
+/**
+ * A curve over a pale filling for each stretch; each position is as wide as its share of the lane.
  * @param {CanvasRenderingContext2D} context
  * @param {Float32Array} values
- * @param {{left: number, top: number, width: number, height: number}} box
+ * @param {{top: number, width: number, height: number}} box
  */
 function drawCurve(context, values, box) {
   const [low, high] = extent(values);
-  const scale = (box.height - 3) / (high - low || 1);
-  const step = box.width / Math.max(1, values.length - 1);
-  values.forEach((value, i) => {
-    if (!value) return; // 0 or NaN
-    const x0 = Math.max(0, (i - 0.5) * step);
-    const x1 = Math.min(box.width, (i + 0.5) * step);
-    const height = 3 + (value - low) * scale;
-    context.fillRect(box.left + x0, box.top + box.height - height, Math.max(x1 - x0, 0.5), height);
-  });
+  const bottom = box.top + box.height;
+  const y = (/** @type {number} */ value) => bottom - 3 - ((value - low) / (high - low || 1)) * (box.height - 4);
+  const x = (/** @type {number} */ i) =>
+    Math.min(Math.max((i * box.width) / Math.max(1, values.length - 1), 0), box.width);
+  for (const [first, last] of stretches(values)) {
+    const top = new Path2D();
+    top.moveTo(x(first - 0.5), y(values[first]));
+    for (let i = first; i <= last; i++) top.lineTo(x(i), y(values[i]));
+    top.lineTo(x(last + 0.5), y(values[last]));
+    const area = new Path2D(top);
+    area.lineTo(x(last + 0.5), bottom);
+    area.lineTo(x(first - 0.5), bottom);
+    const { globalAlpha } = context;
+    context.stroke(top);
+    context.globalAlpha = globalAlpha * 0.35;
+    context.fill(area);
+    context.globalAlpha = globalAlpha;
+  }
 }

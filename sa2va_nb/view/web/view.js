@@ -36,7 +36,7 @@ const KEYS = [
 /**
  * Makes an element; text only ever becomes text.
  * @param {string} tag
- * @param {Record<string, any>} attributes `class`, `text` and ARIA included; functions are listeners
+ * @param {Record<string, any>} attributes functions among them become listeners
  * @param {(Node | string | null)[]} children
  * @returns {any}
  */
@@ -187,8 +187,10 @@ export class View {
       input: () => this.session.go(Number(this.slider.value)),
     });
     this.slider.disabled = last === 0;
-    this.readout = element("output", { class: "sv-readout" });
-    return element("div", { class: "sv-transport" }, this.play, this.slider, this.readout);
+    this.frameText = element("span");
+    this.timeText = element("span");
+    const readout = element("div", { class: "sv-readout" }, this.frameText, this.timeText);
+    return element("div", { class: "sv-transport" }, this.play, this.slider, readout);
   }
 
   buildTimeline() {
@@ -301,6 +303,7 @@ export class View {
     return { ...look, selected: this.hovered ?? look.selected };
   }
 
+  /** Draws the frame wanted, if it has come; root's data say which frame is seen. */
   paint() {
     const { session, clip, context } = this;
     const { position, store } = session;
@@ -341,7 +344,8 @@ export class View {
     this.slider.value = String(session.position);
     this.slider.style.setProperty("--p", String(share));
     this.slider.setAttribute("aria-valuetext", `frame ${frame}, ${time}`);
-    this.readout.textContent = `frame ${frame} / ${clip.frame[last]} · ${time}`;
+    this.frameText.textContent = `frame ${frame} / ${clip.frame[last]}`;
+    this.timeText.textContent = `${time} / ${formatTime(clip.time_s[last])}`;
     this.cursor.style.setProperty("--p", String(share));
     this.canvas.setAttribute("aria-label", `Frame ${frame} at ${time}`);
   }
