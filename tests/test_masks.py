@@ -21,6 +21,7 @@ def test_dense_stack_survives_encoding(stack):
     assert all(np.array_equal(mask, stack[t]) for t, mask in enumerate(masks))
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own
 @given(mask_stacks())
 def test_coco_rle_is_that_of_pycocotools(stack):
     rles = Masks.from_array(stack).to_coco_rle()

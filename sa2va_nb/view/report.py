@@ -78,24 +78,24 @@ def _area_section(seg: Segmentation) -> str:
 
 
 def _object_section(table: pd.DataFrame) -> str:
+    """The object table, an object a column: there are few objects and many measures."""
     if table.empty:
         return ""
-    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
-    rows = "\n".join(f"<tr>{_cells(row)}</tr>" for row in table.to_dict("records"))
+    head = "".join(
+        f'<th scope="col"><span class="swatch" style="background:{hex_color(index)}"></span>'
+        f"<bdi>{html.escape(phrase if isinstance(phrase, str) else f'object {index}')}</bdi></th>"
+        for index, phrase in zip(table["object"].astype(int), table["phrase"], strict=True)
+    )
+    rows = "\n".join(
+        f'<tr><th scope="row">{html.escape(str(name))}</th>'
+        + "".join(f"<td>{html.escape(_number_or_text(value))}</td>" for value in table[name])
+        + "</tr>"
+        for name in table.columns.drop("phrase")
+    )
     return (
-        f'<h2>Objects</h2>\n<div class="scroll"><table><thead><tr>{head}</tr></thead>\n'
+        f'<h2>Objects</h2>\n<div class="scroll"><table><thead><tr><td></td>{head}</tr></thead>\n'
         f"<tbody>{rows}</tbody></table></div>"
     )
-
-
-def _cells(row: Mapping[Any, Any]) -> str:
-    cells = []
-    for name, value in row.items():
-        text = html.escape(_number_or_text(value))
-        if name == "object":
-            text = f'<span class="swatch" style="background:{hex_color(int(value))}"></span>{text}'
-        cells.append(f'<td{" class=words dir=auto" if isinstance(value, str) else ""}>{text}</td>')
-    return "".join(cells)
 
 
 def _number_or_text(value: Any) -> str:

@@ -88,7 +88,7 @@ def _block_means(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     rows, columns = (np.arange(0, length, BLOCK_PX) for length in image.shape)
     sums = np.add.reduceat(np.add.reduceat(image.astype(np.float32), rows, axis=0), columns, axis=1)
     areas = np.outer(np.diff([*rows, image.shape[0]]), np.diff([*columns, image.shape[1]]))
-    return (sums / areas).astype(np.float32)
+    return np.asarray(sums / areas, np.float32)
 
 
 def block_masks(clip: Clip, n_masks: int) -> NDArray[np.bool_]:
@@ -103,7 +103,7 @@ def enlarge(blocks: NDArray[np.bool_], height: int, width: int) -> NDArray[np.bo
     """(h, w) → (H, W), each pixel from the block it lies in, where H and W may be any."""
     rows = np.arange(height) * blocks.shape[0] // height
     columns = np.arange(width) * blocks.shape[1] // width
-    return blocks[rows][:, columns]
+    return np.asarray(blocks[rows][:, columns])
 
 
 def mask_videos(clip: Clip, shape: Shape, num_frames_to_sample: int | None) -> list[bytes]:

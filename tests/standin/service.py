@@ -42,7 +42,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: JSON, or bytes as they are."""
+    """What goes back: JSON, or bytes as they are. A header with an empty value is left out."""
 
     status: int
     body: Any = b""

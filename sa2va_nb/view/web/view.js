@@ -15,10 +15,16 @@ const ICONS = {
   pause: "M7 5h4v14H7zM13 5h4v14h-4z",
 };
 const MODE_NAMES = /** @type {Record<string, string>} */ ({
-  both: "Fill and contour",
+  both: "Both",
   fill: "Fill",
   contour: "Contour",
-  mask: "Masks only",
+  mask: "Masks",
+});
+const MODE_TITLES = /** @type {Record<string, string>} */ ({
+  both: "Masks filled and outlined",
+  fill: "Masks filled",
+  contour: "Masks outlined",
+  mask: "Masks alone, without the picture",
 });
 const KEYS = [
   ["Space", "play or pause"],
@@ -238,7 +244,7 @@ export class View {
 
   buildTools() {
     this.modes = this.clip.modes.map((mode) => element("button", {
-      type: "button", "data-mode": mode, title: `Draw: ${(MODE_NAMES[mode] ?? mode).toLowerCase()} (M)`,
+      type: "button", "data-mode": mode, title: `${MODE_TITLES[mode] ?? mode} (M)`,
       click: () => this.session.set("mode", mode),
     }, MODE_NAMES[mode] ?? mode));
     this.opacity = element("input", {
