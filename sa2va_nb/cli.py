@@ -77,7 +77,7 @@ def demo(
         page = sa.report(seg, out / "report.html")
     print(f"\nFrame table   {frames}")
     print(f"Scrubber      {page}  (open it in a browser; it works offline)")
-    print(f"Run folder    {seg.run['folder']}")
+    print(f"Run folder    {_from_here(Path(seg.run['folder']))}")
     notebook = Path(sa.__file__).parents[1] / "notebooks" / "01_quickstart.ipynb"
     if notebook.is_file():
         print(f"Next          jupyter lab {_from_here(notebook)}")
@@ -222,7 +222,7 @@ def _errors_in_words() -> Iterator[None]:
 def _show_objects(seg: sa.Segmentation, form: Format) -> None:
     if form == "text":
         _describe(seg, sa.measure(seg))
-        print(f"\nRun folder    {seg.run['folder']}")
+        print(f"\nRun folder    {_from_here(Path(seg.run['folder']))}")
     else:
         _print_table(sa.tracks(seg), form)
 

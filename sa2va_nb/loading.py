@@ -100,7 +100,7 @@ def open_run(
         video=Video(source) if isinstance(source, (str, Path)) else source,
         frame=record.get("sampled_frames"),
         n_sampled=record["request"]["num_frames_to_sample"],
-        run={**record, "folder": str(run.path)},
+        run={**record, "folder": str(run.path.resolve())},
         notes=notes,
     )
 

@@ -4,15 +4,12 @@ import asyncio
 import contextvars
 import hashlib
 import json
-import re
-import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +19,13 @@ from sa2va_nb.loading import open_run, recorded_video
 from sa2va_nb.media.encode import write_mask_video
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.fal import FalEngine
-from sa2va_nb.model.fetch import fetch
 from sa2va_nb.model.motion import MotionEngine
 from sa2va_nb.model.request import Engine, Progress, Request
 from sa2va_nb.run_folder import RunFolder, find_run, locate_run, resolve_runs_dir
 from sa2va_nb.segmentation import Segmentation, VideoSource
+from sa2va_nb.sources import Source, open_source
 from sa2va_nb.view.progress import Display, progress_display
 
-MAX_VIDEO_BYTES = 2 * 2**30  # of a source given by URL
-_VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".gif", ".m4v")
 _ENGINES: dict[str, type[FalEngine] | type[MotionEngine]] = {"fal": FalEngine, "motion": MotionEngine}
 
 
@@ -227,28 +222,23 @@ class _Workspace:
 def _segment(job: _Job, show: Display) -> Segmentation:
     """Give the earlier result of the same request, go on with it where it stopped, or make the call."""
     engine = _engine(job.engine)
-    source, url, downloaded = _source(job.video, job.runs_dir, show)
-    try:
-        request = Request(source, job.prompt, job.num_frames_to_sample, job.endpoint, url)
-        content = _sha256(source.path)
+    with open_source(job.video, job.runs_dir, show) as source:
+        request = Request(source.video, job.prompt, job.num_frames_to_sample, job.endpoint, source.url)
+        content = source.sha256()
         key = _key(engine, request, content)
         run = find_run(job.runs_dir, key) if job.reuse else None
         if run is not None and run.record["status"] == "done":
             show("done", f"the earlier result of run {run.name}", 1.0)
-            return open_run(run.path, video=None if downloaded else source)
+            return open_run(run.path, video=None if source.url else source.video)
         cost_usd = engine.quote(request)
         if job.max_cost_usd is not None and cost_usd > job.max_cost_usd:
             raise BudgetError(
-                f"this call is estimated at ${cost_usd:.2f}, more than max_cost_usd={job.max_cost_usd:g}; nothing "
-                "was sent. Allow more, shorten the clip, or use engine='motion'"
+                f"this call is estimated at ${cost_usd:.2f}, more than max_cost_usd={job.max_cost_usd:g}; "
+                "nothing was sent. Allow more, shorten the clip, or use engine='motion'"
             )
         if run is None:
-            run = RunFolder.create(job.runs_dir, key, **_first_fields(engine, request, content))
-            if downloaded:
-                request = _keep_download(run, request)
-    finally:
-        if downloaded:
-            source.path.unlink(missing_ok=True)
+            run = RunFolder.create(job.runs_dir, key, **_first_fields(engine, request, source, content))
+        request = replace(request, video=source.keep_in(run))
     return _answer(engine, request, run, show)
 
 
@@ -305,40 +295,9 @@ def _engine(engine: str | Engine) -> Engine:
     return _ENGINES[engine]()
 
 
-def _source(video: str | Path | Video, runs_dir: Path, show: Display) -> tuple[Video, str | None, bool]:
-    """Open the source; gives it, its URL if it has one, and whether it was downloaded just now."""
-    if isinstance(video, Video):
-        return video, None, False
-    if not isinstance(video, (str, Path)):
-        raise TypeError(f"video must be a path, a URL or a Video, got {type(video).__name__}")
-    if not re.match(r"[a-z][a-z0-9+.-]+://", str(video), re.IGNORECASE):
-        return Video(video), None, False
-    show("downloading", "the source video, to check it and to show it")
-    suffix = Path(urlsplit(str(video)).path).suffix.lower()
-    name = f"download-{secrets.token_hex(8)}{suffix if suffix in _VIDEO_SUFFIXES else '.mp4'}"
-    path = runs_dir / name
-    runs_dir.mkdir(parents=True, exist_ok=True)
-    fetch(str(video), path, max_bytes=MAX_VIDEO_BYTES)
-    return Video(path), str(video), True
-
-
-def _keep_download(run: RunFolder, request: Request) -> Request:
-    """Move a downloaded source into the run folder."""
-    name = f"video{request.video.path.suffix}"
-    request.video.path.replace(run.path / name)
-    run.save(video={**run.record["video"], "file": name, "path": None})
-    return Request(
-        Video(run.path / name),
-        request.prompt,
-        request.num_frames_to_sample,
-        request.endpoint,
-        request.video_url,
-    )
-
-
-def _first_fields(engine: Engine, request: Request, content: str) -> dict[str, Any]:
+def _first_fields(engine: Engine, request: Request, source: Source, content: str) -> dict[str, Any]:
     """Describe a request for its record."""
-    path = request.video.path
+    path = source.video.path
     return {
         "engine": engine.name,
         "settings": dict(engine.settings),
@@ -348,12 +307,12 @@ def _first_fields(engine: Engine, request: Request, content: str) -> dict[str, A
             "endpoint": request.endpoint,
         },
         "video": {
-            "name": Path(urlsplit(request.video_url).path).name if request.video_url else path.name,
-            "url": request.video_url,
+            "name": source.name,
+            "url": source.url,
             "path": str(path.resolve()),
             "bytes": path.stat().st_size,
             "sha256": content,
-            "frames": len(request.video),
+            "frames": len(source.video),
         },
     }
 
@@ -368,8 +327,3 @@ def _key(engine: Engine, request: Request, content: str) -> str:
         dict(engine.settings),
     ]
     return hashlib.sha256(json.dumps([content, *asked], sort_keys=True).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

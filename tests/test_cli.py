@@ -53,7 +53,7 @@ def test_segment_prints_a_row_an_object(run):
 
 
 def test_open_describes_the_run_in_words(run):
-    folder, name, rows = run
+    folder, name, _ = run
     shown = call("open", name, "--runs-dir", folder).stdout
     assert "moving object 1" in shown
     assert "note: " in shown
@@ -61,7 +61,7 @@ def test_open_describes_the_run_in_words(run):
 
 
 def test_measure_prints_the_frame_table(run):
-    folder, name, rows = run
+    folder, name, _ = run
     shown = call("measure", folder / name, "--csv")
     (folder / "frames.csv").write_text(shown.stdout)
     table = pd.read_csv(folder / "frames.csv")

@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from skimage.measure import regionprops
 
 from sa2va_nb.analysis.measure import measure
 from sa2va_nb.masks import Masks
+from sa2va_nb.segmentation import Segmentation, SegmentedObject
 from tests.scenes import disk, mask_stacks, masks_2d, rectangles, segmentation
 from tests.shared import shared_data
 
@@ -211,13 +213,9 @@ def test_areas_and_iou_are_those_of_the_dense_stack(stack):
 
 
 def test_measuring_never_makes_the_dense_stack():
-    import tracemalloc
-
     one = Masks.from_array(disk(100, center=(960, 540), size=(1080, 1920))[None]).rles[0]
-    seg = segmentation(np.zeros((1, 1080, 1920), bool))
-    frames = np.arange(300)
-    item = seg.objects[0].__class__(0, None, Masks([one] * 300, (1080, 1920)))
-    seg = seg.__class__((item,), frames, frames / 25)
+    item = SegmentedObject(0, None, Masks([one] * 300, (1080, 1920)))
+    seg = Segmentation((item,), np.arange(300), np.arange(300) / 25)
     tracemalloc.start()
     try:
         measure(seg, columns="all")

@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import trustme
 
-from tests.standin.service import HOSTS, KEY, Answer, Call, Service
+from tests.standin.service import CDN, HOSTS, KEY, Answer, Call, Service
 
 Action = Literal["status", "drop_before", "drop_after", "delay", "truncate", "garbage"]
 
@@ -222,6 +222,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers: Mapping[str, str] = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
+            # The client never closes its connection for uploads, so this side does.
+            "Connection": "close" if self.host == CDN and self.command != "GET" else "",
             **answer.headers,
         }
         self.send_response(answer.status)

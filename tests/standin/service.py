@@ -133,24 +133,22 @@ class Service:
     def _upload(self, call: Call) -> Answer:
         if call.headers.get("authorization") != f"Bearer {CDN_TOKEN}":
             return Answer(401, {"detail": "bad upload token"})
-        # The client never closes its connection to this host, so the host does.
-        close = {"Connection": "close"}
         name = call.headers.get("x-fal-file-name", "upload.bin")
         if call.path == "/files/upload":
-            return Answer(200, {"access_url": self._keep(name, call.body)}, close)
+            return Answer(200, {"access_url": self._keep(name, call.body)})
         if call.path == "/files/upload/multipart":
             url, upload_id = self._keep(name, b""), uuid.uuid4().hex
             self._parts[upload_id] = {}
-            return Answer(200, {"access_url": url, "uploadId": upload_id}, close)
+            return Answer(200, {"access_url": url, "uploadId": upload_id})
         if match := re.fullmatch(r"(/files/.+)/multipart/(\w+)/(\d+|complete)", call.path):
             path, upload_id, part = match.groups()
             parts = self._parts[upload_id]
             if part != "complete":
                 parts[int(part)] = call.body
-                return Answer(200, {}, {"ETag": f'"part-{part}"', **close})
+                return Answer(200, {}, {"ETag": f'"part-{part}"'})
             self.files[f"https://{CDN}{path}"] = b"".join(parts[number] for number in sorted(parts))
-            return Answer(200, {}, close)
-        return Answer(404, {"detail": "Not Found"}, close)
+            return Answer(200, {})
+        return Answer(404, {"detail": "Not Found"})
 
     def _keep(self, name: str, data: bytes) -> str:
         url = f"https://{CDN}/files/standin/{uuid.uuid4().hex[:21]}_{name}"

@@ -26,9 +26,8 @@ export function extent(values) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {Lane[]} lanes
- * @param {{line: string}} theme
  */
-export function drawLanes(canvas, lanes, theme) {
+export function drawLanes(canvas, lanes) {
   const ratio = devicePixelRatio || 1;
   const width = canvas.clientWidth;
   canvas.width = Math.max(1, Math.round(width * ratio));
@@ -37,9 +36,6 @@ export function drawLanes(canvas, lanes, theme) {
   context.scale(ratio, ratio);
   lanes.forEach((lane, k) => {
     const top = k * (LANE_PX + GAP_PX) + GAP_PX;
-    context.globalAlpha = 1;
-    context.fillStyle = theme.line;
-    context.fillRect(0, top + LANE_PX - 1, width, 1);
     context.globalAlpha = lane.shown ? 1 : 0.25;
     context.fillStyle = lane.color;
     context.strokeStyle = lane.color;

@@ -404,7 +404,7 @@ export class View {
     const lanes = this.clip.objects.map(({ color }, k) => ({
       color, values: this.session.series(this.column, k), shown: shown.has(k),
     }));
-    drawLanes(this.lanes, lanes, { line: getComputedStyle(this.lanes).borderBottomColor });
+    drawLanes(this.lanes, lanes);
   }
 
   /** @param {string} text */
