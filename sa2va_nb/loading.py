@@ -16,6 +16,8 @@ from sa2va_nb.media.video import Video
 from sa2va_nb.run_folder import RunFolder, locate_run
 from sa2va_nb.segmentation import Segmentation, VideoSource
 
+_STAYS_AT_HOME = ("arguments", "response")  # the service's messages hold public addresses of the uploads
+
 
 def load_masks(
     masks: MaskLike | Sequence[MaskLike],
@@ -126,7 +128,8 @@ def save_bundle(seg: Segmentation, path: str | Path) -> Path:
     if seg.video is not None:
         video["file"] = f"video{seg.video.path.suffix or '.mp4'}"
         files[video["file"]] = seg.video.path
-    return write_bundle(Path(path), {**run.record, "video": video}, files)
+    record = {name: value for name, value in run.record.items() if name not in _STAYS_AT_HOME}
+    return write_bundle(Path(path), {**record, "video": video}, files)
 
 
 def recorded_video(run: RunFolder) -> Path | None:

@@ -33,7 +33,9 @@ def segmentation(
     )
 
 
-def rectangles(boxes: Sequence[tuple[int, int, int, int] | None], *, size: tuple[int, int]) -> NDArray[np.bool_]:
+def rectangles(
+    boxes: Sequence[tuple[int, int, int, int] | None], *, size: tuple[int, int]
+) -> NDArray[np.bool_]:
     """Draw a rectangle a frame, half-open (x0, y0, x1, y1), or nothing for None: (T, H, W)."""
     stack = np.zeros((len(boxes), *size), np.bool_)
     for mask, box in zip(stack, boxes, strict=True):

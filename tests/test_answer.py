@@ -77,7 +77,23 @@ def test_anything_but_text_is_a_type_error(text):
 
 
 PIECES = st.sampled_from(
-    ["<p>", "</p>", "[SEG]", "[seg]", "<|im_end|>", "<s>", " ", "\n", "a dog", ".", "<", "|>", "ASSISTANT:", "[", "$"]
+    [
+        "<p>",
+        "</p>",
+        "[SEG]",
+        "[seg]",
+        "<|im_end|>",
+        "<s>",
+        " ",
+        "\n",
+        "a dog",
+        ".",
+        "<",
+        "|>",
+        "ASSISTANT:",
+        "[",
+        "$",
+    ]
 )
 
 
@@ -87,7 +103,9 @@ def test_any_text_gives_one_entry_for_each_mask_token(text):
     answer = parse_answer(text)
 
     assert len(answer.phrases) == len(re.findall(r"\[seg\]", cleaned, re.IGNORECASE))
-    assert [part.object for part in answer.parts if part.object is not None] == list(range(len(answer.phrases)))
+    assert [part.object for part in answer.parts if part.object is not None] == list(
+        range(len(answer.phrases))
+    )
 
 
 @given(st.lists(PIECES).map("".join))
@@ -98,8 +116,12 @@ def test_clean_text_holds_no_tokens_and_single_spaces(text):
     assert clean == clean.strip()
 
 
-@given(st.lists(st.tuples(st.from_regex(r"[a-z]{1,8}( [a-z]{1,8})?", fullmatch=True), st.booleans()), max_size=6))
+@given(
+    st.lists(st.tuples(st.from_regex(r"[a-z]{1,8}( [a-z]{1,8})?", fullmatch=True), st.booleans()), max_size=6)
+)
 def test_paired_phrases_survive_a_round_trip(items):
-    raw = " and ".join(f"<p> {phrase} </p> [SEG]" if has_phrase else "then [SEG]" for phrase, has_phrase in items)
+    raw = " and ".join(
+        f"<p> {phrase} </p> [SEG]" if has_phrase else "then [SEG]" for phrase, has_phrase in items
+    )
 
     assert parse_answer(raw).phrases == tuple(phrase if has_phrase else None for phrase, has_phrase in items)

@@ -12,11 +12,16 @@ from tests.shared import shared_data
 LABELS = np.array([[0, 1, 1, 0], [0, 2, 2, 2], [0, 0, 2, 0]], np.uint8)
 
 
+def mode_of(file: Path) -> str:
+    with Image.open(file) as image:
+        return image.mode
+
+
 def write(folder: Path, name: str, pixels: np.ndarray, mode: str) -> None:
     image = Image.fromarray(pixels)
     if mode == "P":
         image = image.convert("P")
-        image.putpalette([0, 0, 0, 128, 0, 0, 0, 128, 0])
+        image.putpalette([value for value in range(256) for _ in "rgb"])
         image.frombytes(pixels.tobytes())
     image.convert(mode).save(folder / name)
 
@@ -26,7 +31,7 @@ def test_palette_pngs_hold_an_object_a_label(tmp_path):
     write(tmp_path, "00001.png", np.zeros_like(LABELS), "P")
     seg = load_reference(tmp_path)
 
-    assert Image.open(tmp_path / "00000.png").mode == "P"
+    assert mode_of(tmp_path / "00000.png") == "P"
     assert [item.masks.area_px.tolist() for item in seg] == [[2, 0], [4, 0]]
     assert np.array_equal(seg[1].masks[0], LABELS == 2)
     assert [(item.index, item.phrase) for item in seg] == [(0, None), (1, None)]
@@ -39,7 +44,7 @@ def test_one_bit_pngs_hold_one_object(tmp_path):
     Image.fromarray(LABELS > 0).save(tmp_path / "00000.png")
     seg = load_reference(str(tmp_path))
 
-    assert Image.open(tmp_path / "00000.png").mode == "1"
+    assert mode_of(tmp_path / "00000.png") == "1"
     assert len(seg) == 1
     assert np.array_equal(seg[0].masks[0], LABELS > 0)
 
@@ -105,7 +110,8 @@ def test_real_annotations_equal_their_pixels():
 
     assert seg.shape == (80, 480, 854)
     for t in (0, 41, 79):
-        labels = np.asarray(Image.open(folder / f"{t:05d}.png"))
+        with Image.open(folder / f"{t:05d}.png") as image:
+            labels = np.asarray(image)
         assert [np.array_equal(item.masks[t], labels == item.index + 1) for item in seg] == [True, True]
 
 
@@ -126,7 +132,7 @@ def test_a_cut_off_png_is_a_decode_error(tmp_path):
     write(tmp_path, "0.png", np.random.default_rng(0).integers(0, 9, (64, 64)).astype(np.uint8), "L")
     data = (tmp_path / "0.png").read_bytes()
     (tmp_path / "0.png").write_bytes(data[: len(data) // 2])
-    with pytest.raises(DecodeError, match="cannot be read|can be read"):
+    with pytest.raises(DecodeError, match="can be read"):
         load_reference(tmp_path)
 
 
@@ -136,7 +142,9 @@ def test_a_picture_in_colours_is_refused(tmp_path):
         load_reference(tmp_path)
 
 
-@pytest.mark.parametrize(("name", "why"), [("", "holds none"), ("file", "is no folder"), ("gone", "not exist")])
+@pytest.mark.parametrize(
+    ("name", "why"), [("", "holds none"), ("file", "is no folder"), ("gone", "not exist")]
+)
 def test_anything_but_a_folder_of_pngs_is_refused_with_what_is_read(tmp_path, name, why):
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match=f"expected a folder of PNG masks.*{why}"):

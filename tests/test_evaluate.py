@@ -21,7 +21,7 @@ from tests.shared import shared_data
 
 SEQUENCES = ["bmx-trees", "camel", "car-shadow", "dog", "drift-straight", "libby"]
 STATISTICS = ("mean", "recall", "decay")
-FIGURES = "J_mean J_recall J_decay F_mean F_recall F_decay JF_mean boundary_iou_mean".split()
+FIGURES = ["J_mean", "J_recall", "J_decay", "F_mean", "F_recall", "F_decay", "JF_mean", "boundary_iou_mean"]
 
 
 def official(name: str, sequence: str) -> dict:
@@ -222,7 +222,7 @@ def test_davis_frames_need_three():
 @pytest.mark.parametrize("choice", [{"frames": "every"}, {"match": "best"}])
 def test_unknown_choices_are_refused(choice):
     seg = segmentation(square(5))
-    with pytest.raises(ValueError, match="must be one of 'all|must be one of 'order"):
+    with pytest.raises(ValueError, match="must be one of '"):
         evaluate(seg, seg, **choice)
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sa2va_nb.errors import FetchError
 from sa2va_nb.model.fetch import fetch
 from tests.standin import StandIn
+from tests.standin.server import Action
 from tests.standin.service import Answer
 
 URL = "https://files.example.org/clips/dog.mp4"
@@ -41,7 +42,7 @@ def test_progress_ends_at_the_whole_size(served: StandIn, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("action", ["drop_before", "truncate", "status"])
-def test_a_passing_fault_is_tried_again(served: StandIn, tmp_path: Path, action: str) -> None:
+def test_a_passing_fault_is_tried_again(served: StandIn, tmp_path: Path, action: Action) -> None:
     served.fail("GET files", action, times=2, answer=Answer(503, {}))
     fetch(URL, tmp_path / "a.mp4")
     assert (tmp_path / "a.mp4").read_bytes() == DATA
@@ -53,7 +54,7 @@ def test_a_passing_fault_is_tried_again(served: StandIn, tmp_path: Path, action:
     [("drop_before", "could not be read"), ("truncate", "could not be read"), ("status", "503")],
 )
 def test_a_lasting_fault_ends_after_the_attempts_and_leaves_nothing(
-    served: StandIn, tmp_path: Path, action: str, message: str
+    served: StandIn, tmp_path: Path, action: Action, message: str
 ) -> None:
     served.fail("GET files", action, times=99, answer=Answer(503, {}))
     with pytest.raises(FetchError, match=message):

@@ -138,7 +138,7 @@ def test_masks_of_different_sizes_are_refused():
     ],
 )
 def test_broken_coco_rle_is_a_value_error_that_shows_it(rle):
-    with pytest.raises(ValueError, match="coco_rle|counts of a coco_rle"):
+    with pytest.raises(ValueError, match="coco_rle"):
         Masks.from_coco_rle([rle])
 
 

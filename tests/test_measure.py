@@ -15,16 +15,49 @@ from sa2va_nb.segmentation import Segmentation, SegmentedObject
 from tests.scenes import disk, mask_stacks, masks_2d, rectangles, segmentation
 from tests.shared import shared_data
 
-BASIC = (
-    "object phrase frame time_s visible area_px area_frac x y x0 y0 x1 y1 touches_border iou_prev".split()
-)
-SHAPE = (
-    "perimeter_px components largest_frac holes eccentricity orientation_rad major_axis_px minor_axis_px "
-    "solidity"
-).split()
+BASIC = [
+    "object",
+    "phrase",
+    "frame",
+    "time_s",
+    "visible",
+    "area_px",
+    "area_frac",
+    "x",
+    "y",
+    "x0",
+    "y0",
+    "x1",
+    "y1",
+    "touches_border",
+    "iou_prev",
+]
+SHAPE = [
+    "perimeter_px",
+    "components",
+    "largest_frac",
+    "holes",
+    "eccentricity",
+    "orientation_rad",
+    "major_axis_px",
+    "minor_axis_px",
+    "solidity",
+]
 GEOMETRY = [
-    *"x y x0 y0 x1 y1 perimeter_px largest_frac eccentricity orientation_rad major_axis_px".split(),
-    *"minor_axis_px solidity".split(),
+    *[
+        "x",
+        "y",
+        "x0",
+        "y0",
+        "x1",
+        "y1",
+        "perimeter_px",
+        "largest_frac",
+        "eccentricity",
+        "orientation_rad",
+        "major_axis_px",
+    ],
+    *["minor_axis_px", "solidity"],
 ]
 
 
@@ -198,7 +231,9 @@ def test_a_shift_moves_position_only(stack, down, right):
     moved[["x", "x0", "x1"]] += right
     moved[["y", "y0", "y1"]] += down
     borders = ["touches_border"]  # the padding keeps the first off the border, not the second
-    pd.testing.assert_frame_equal(after.drop(columns=borders), moved.drop(columns=borders), rtol=1e-12, atol=1e-12)
+    pd.testing.assert_frame_equal(
+        after.drop(columns=borders), moved.drop(columns=borders), rtol=1e-12, atol=1e-12
+    )
 
 
 @given(mask_stacks(side=(1, 8)))

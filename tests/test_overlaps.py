@@ -9,7 +9,7 @@ from pycocotools import mask as coco
 from sa2va_nb.analysis.overlaps import overlaps
 from tests.scenes import mask_stacks, rectangles, segmentation
 
-COLUMNS = "object_a object_b frame overlap_px iou containment distance_px".split()
+COLUMNS = ["object_a", "object_b", "frame", "overlap_px", "iou", "containment", "distance_px"]
 
 
 def pair(a: tuple[int, int, int, int] | None, b: tuple[int, int, int, int] | None) -> pd.Series:

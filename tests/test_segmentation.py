@@ -36,7 +36,7 @@ def test_words_that_fit_several_objects_are_refused_with_their_indices():
 
 @pytest.mark.parametrize("words", ["cat", "", " "])
 def test_words_that_fit_no_object_are_refused_with_the_phrases(words):
-    with pytest.raises(KeyError, match="no object's phrase holds .*'a bed'"):
+    with pytest.raises(KeyError, match=r"no object's phrase holds .*'a bed'"):
         named("a bed")[words]
 
 

@@ -1,16 +1,16 @@
 import io
 import os
+import ssl
 import subprocess
 import sys
 import threading
-from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import httpx
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from sa2va_nb.media.decode import decode_masks
 from tests.clips import textured_clip
@@ -27,11 +27,14 @@ def clip_bytes(tmp_path: Path, *, height: int = 48, width: int = 64, frames: int
     return textured_clip(tmp_path / "clip.mp4", height=height, width=width, frames=frames).read_bytes()
 
 
-def stream_facts(data: bytes) -> tuple[str, str, int, int, int, Fraction | None]:
-    with av.open(io.BytesIO(data)) as container:
+def stream_facts(data: bytes) -> tuple[str, tuple[int, int], int, float, int]:
+    """Give codec, (H, W), frames, rate and the usual luma of white."""
+    with av.open(io.BytesIO(data), "r") as container:
         stream = container.streams.video[0]
-        frames = sum(1 for _ in container.decode(stream))
-        return stream.codec_context.name, str(stream.pix_fmt), stream.height, stream.width, frames, stream.average_rate
+        planes = [frame.planes[0] for frame in container.decode(stream)]
+        luma = np.concatenate([np.frombuffer(bytes(plane), np.uint8) for plane in planes])
+        size, rate = (stream.height, stream.width), float(stream.average_rate or 0)
+        return stream.codec_context.name, size, len(planes), rate, int(np.median(luma[luma > 127]))
 
 
 def submitted(client: httpx.Client, url: str = VIDEO) -> str:
@@ -106,7 +109,9 @@ def test_it_serves_a_process_that_has_only_the_environment(standin: StandIn) -> 
     code = "import httpx; print(httpx.get('https://files.example.org/a').status_code)"
     standin.files["https://files.example.org/a"] = b"a"
     environment = {**os.environ, **standin.env()}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "200"
 
 
@@ -119,24 +124,68 @@ def test_as_a_program_it_prints_the_environment_and_serves() -> None:
         while "FAL_HOME_DIR" not in lines:
             name, _, value = process.stdout.readline().removeprefix("export ").strip().partition("=")
             lines[name] = value.strip("'")
-        with httpx.Client(proxy=lines["HTTPS_PROXY"], verify=_trusting(lines["SSL_CERT_FILE"])) as client:
+        with httpx.Client(proxy=lines["HTTPS_PROXY"], verify=trusting(lines["SSL_CERT_FILE"])) as client:
             assert client.get("https://v3.fal.media/nothing").status_code == 404
         process.terminate()
 
 
-def _trusting(ca_file: str) -> object:
-    import ssl
-
+def trusting(ca_file: str | Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file)
 
 
-def test_stopping_hangs_up_and_leaves_no_thread() -> None:
+def test_stopping_hangs_up_and_leaves_neither_thread_nor_file() -> None:
     before = threading.active_count()
-    with StandIn() as service, httpx.Client(proxy=service.env()["HTTPS_PROXY"], verify=_trusting(str(service.ca_file))) as client:
-        client.get("https://v3.fal.media/nothing")  # its connection stays open
+    with StandIn() as service:
         folder = service.ca_file.parent
+        client = httpx.Client(proxy=service.env()["HTTPS_PROXY"], verify=trusting(service.ca_file))
+        client.get("https://v3.fal.media/nothing")  # its connection stays open
         assert threading.active_count() > before
-        service.__exit__(None, None, None)
-        assert threading.active_count() == before
-        assert not folder.exists()
-        service.__enter__ = lambda: service
+    assert threading.active_count() == before
+    assert not folder.exists()
+    client.close()
+
+
+def test_faults_are_used_up(standin: StandIn) -> None:
+    standin.fail("GET v3", "status", times=2)
+    with httpx.Client() as client:
+        codes = [client.get("https://v3.fal.media/nothing").status_code for _ in range(3)]
+    assert codes == [500, 500, 404]
+
+
+LIMITED, FULL = pytest.approx(235, abs=4), pytest.approx(255, abs=4)  # white, by the range of the luma
+
+
+@pytest.mark.parametrize(
+    ("shape", "facts"),
+    [
+        ("same", ("h264", (50, 70), 12, 24, LIMITED)),
+        ("rounded", ("h264", (64, 80), 12, 24, LIMITED)),
+        ("sampled", ("h264", (50, 70), 6, 12, LIMITED)),
+        ("gray", ("h264", (50, 70), 12, 24, FULL)),  # and no chroma
+        ("mpeg4", ("mpeg4", (50, 70), 12, 24, LIMITED)),
+    ],
+)
+def test_mask_videos_have_the_shape_that_was_chosen_and_show_the_masks(
+    tmp_path: Path, shape: str, facts: tuple[Any, ...]
+) -> None:
+    clip = read_clip(clip_bytes(tmp_path, height=50, width=70))
+    videos = mask_videos(clip, SHAPES[shape], 6)
+    expected = block_masks(clip, 2)
+    if shape == "sampled":
+        expected = expected[:, np.linspace(0, 11, 6).round().astype(int)]
+    for video, blocks in zip(videos, expected, strict=True):
+        assert stream_facts(video) == facts
+        (tmp_path / "mask.mp4").write_bytes(video)
+        decoded = np.asarray(decode_masks(tmp_path / "mask.mp4"))
+        truth = np.stack([enlarge(mask, *facts[1]) for mask in blocks])
+        assert (decoded & truth).sum() / (decoded | truth).sum() > 0.9
+
+
+def test_masks_follow_the_brightness_of_the_clip(tmp_path: Path) -> None:
+    clip = read_clip(clip_bytes(tmp_path))
+    first, second = block_masks(clip, 2)
+    assert clip.brightness.shape == (12, 6, 8)
+    assert not (first & second).any()
+    assert clip.brightness[first].min() > clip.brightness[second].max()
+    assert clip.brightness[second].min() > clip.brightness[~first & ~second].max()
+    assert first.mean() == pytest.approx(1 / 3, abs=0.02)

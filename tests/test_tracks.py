@@ -10,10 +10,26 @@ from sa2va_nb.analysis.measure import measure
 from sa2va_nb.analysis.tracks import tracks
 from tests.scenes import mask_stacks, rectangles, segmentation
 
-COLUMNS = (
-    "object phrase first_frame last_frame frames_visible visible_frac gaps longest_gap area_mean_px area_std_px "
-    "area_cv area_max_px path_px displacement_px straightness speed_mean_px_s speed_max_px_s iou_prev_mean"
-).split()
+COLUMNS = [
+    "object",
+    "phrase",
+    "first_frame",
+    "last_frame",
+    "frames_visible",
+    "visible_frac",
+    "gaps",
+    "longest_gap",
+    "area_mean_px",
+    "area_std_px",
+    "area_cv",
+    "area_max_px",
+    "path_px",
+    "displacement_px",
+    "straightness",
+    "speed_mean_px_s",
+    "speed_max_px_s",
+    "iou_prev_mean",
+]
 
 
 def at(*corners: tuple[int, int] | None) -> np.ndarray:
@@ -33,6 +49,10 @@ def test_columns_are_the_documented_ones_also_without_objects():
     pd.testing.assert_series_equal(empty.dtypes, full.dtypes)
 
 
+def test_phrases_are_kept_and_none_stays_none():
+    assert tracks(segmentation(at((0, 0)), at((1, 1)), phrases=["a", None]))["phrase"].tolist() == ["a", None]
+
+
 def test_constant_speed_has_its_closed_form():
     track = row(*[(3 * t, 4 * t) for t in range(7)])
 
@@ -42,7 +62,12 @@ def test_constant_speed_has_its_closed_form():
     assert track["speed_mean_px_s"] == pytest.approx(5 * 25)
     assert track["speed_max_px_s"] == pytest.approx(5 * 25)
     assert (track["first_frame"], track["last_frame"], track["frames_visible"]) == (0, 6, 7)
-    assert (track["area_mean_px"], track["area_std_px"], track["area_cv"], track["area_max_px"]) == (8, 0, 0, 8)
+    assert (track["area_mean_px"], track["area_std_px"], track["area_cv"], track["area_max_px"]) == (
+        8,
+        0,
+        0,
+        8,
+    )
 
 
 def test_there_and_back_has_no_displacement():
@@ -96,7 +121,12 @@ def test_a_never_visible_object_keeps_its_row():
 
     assert track["first_frame"] is pd.NA
     assert track["last_frame"] is pd.NA
-    assert (track["frames_visible"], track["visible_frac"], track["gaps"], track["longest_gap"]) == (0, 0, 0, 0)
+    assert (track["frames_visible"], track["visible_frac"], track["gaps"], track["longest_gap"]) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert track[COLUMNS[8:]].isna().all()
 
 

@@ -111,11 +111,13 @@ def evaluate(
         pairs = _assign(ours + _stand_ins(len(ours), len(theirs), len(common), size), theirs)
     else:
         pairs = [_Pair.of(a, b) for a, b in zip(ours, theirs, strict=True)]
-    objects = pd.DataFrame([pair.row() for pair in pairs], columns=list(_OBJECT_DTYPES))
+    # As objects first: a guess of the types would turn a phrase of None into NaN.
+    rows = pd.DataFrame([pair.row() for pair in pairs], columns=list(_OBJECT_DTYPES), dtype="object")
+    objects = rows.astype(_OBJECT_DTYPES)
     return Evaluation(
         frames=_frame_table(pairs, common),
-        objects=objects.astype(_OBJECT_DTYPES),
-        summary=objects[list(_FIGURES)].astype("float64").mean(),
+        objects=objects,
+        summary=objects[list(_FIGURES)].mean(),
         protocol={"frames": frames, "match": match},
     )
 

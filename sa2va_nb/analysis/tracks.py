@@ -81,7 +81,8 @@ def tracks(seg_or_table: Segmentation | pd.DataFrame) -> pd.DataFrame:
     if missing := [name for name in _NEEDED if name not in table.columns]:
         raise ValueError(f"the table lacks {', '.join(missing)}; pass what measure() gave")
     rows = [_row(rows.sort_values("frame")) for _, rows in table.groupby("object", sort=True)]
-    return pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)
+    # As objects first: a guess of the types would turn a phrase of None into NaN.
+    return pd.DataFrame(rows, columns=list(_DTYPES), dtype="object").astype(_DTYPES)
 
 
 def _row(rows: pd.DataFrame) -> dict[str, object]:

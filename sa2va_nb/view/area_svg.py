@@ -52,7 +52,7 @@ def _vertical_axis(top: float) -> list[str]:
     for tick in _ticks(0, top):
         y = float(_height(tick / top))
         parts.append(
-            f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" opacity="0.15"/>'
+            f'<path d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}" stroke="currentColor" opacity="0.15"/>'
             f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{100 * tick:.4g} %</text>'
         )
     return parts
@@ -71,4 +71,5 @@ def _ticks(low: float, high: float) -> NDArray[np.float64]:
     rough = (high - low) / 5
     magnitude = 10.0 ** np.floor(np.log10(rough))
     step = magnitude * min((1, 2, 5, 10), key=lambda factor: abs(factor * magnitude - rough))
-    return np.arange(np.ceil(low / step), np.floor(high / step + 1e-9) + 1) * step
+    ticks: NDArray[np.float64] = np.arange(np.ceil(low / step), np.floor(high / step + 1e-9) + 1) * step
+    return ticks

@@ -10,7 +10,17 @@ from functools import cache
 from pathlib import Path
 
 _WEB = Path(__file__).parent / "web"
-_MODULES = ("wire.js", "paint.js", "store.js", "session.js", "lanes.js", "view.js")  # each needs those before
+_MODULES = (
+    "wire.js",
+    "paint.js",
+    "store.js",
+    "session.js",
+    "words.js",
+    "dom.js",
+    "lanes.js",
+    "keys.js",
+    "view.js",
+)  # each needs only those before
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const))", re.MULTILINE)
 

@@ -38,7 +38,9 @@ def image_at(seg: Segmentation, position: int, size: Size) -> Image | None:
     image = seg.video[int(seg.frame[position])]
     if image.shape[:2] == size:
         return image
-    resized = PilImage.fromarray(image).resize((size[1], size[0]), PilImage.Resampling.BILINEAR, reducing_gap=2.0)
+    resized = PilImage.fromarray(image).resize(
+        (size[1], size[0]), PilImage.Resampling.BILINEAR, reducing_gap=2.0
+    )
     return np.asarray(resized)
 
 

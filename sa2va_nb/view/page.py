@@ -17,9 +17,7 @@ from sa2va_nb.view.poster import POSTER_WIDTH, caption, data_uri, render, tellin
 from sa2va_nb.view.state import initial_state
 
 # Nothing but what the page holds is loaded, whatever the texts in it say.
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
-)
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
 
 def write_page(
@@ -49,16 +47,18 @@ def write_page(
         The path written.
     """
     path = Path(path)
-    with path.open("w", encoding="utf-8") as file:
+    state = initial_state(seg, size, table) | dict(traits or {})
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("w", encoding="utf-8") as file:
         file.write(_head(title))
         file.write(f'<main>{before}<div id="scrubber"></div>{_still(seg)}{after}</main>\n')
-        file.write(_json_script("state", initial_state(seg, size, table) | dict(traits or {})))
+        file.write(_json_script("state", state))
         for index in range(wire.n_windows(seg)):
             packet = wire.packet(seg, wire.window(seg, index), size)
             encoded = base64.b64encode(packet).decode()
             file.write(f'<script type="text/plain" id="window-{index}">{encoded}</script>\n')
         file.write(f'<script type="module">\n{page_script()}</script>\n</body>\n</html>\n')
-    return path
+    return unfinished.replace(path)
 
 
 def _head(title: str) -> str:
@@ -79,6 +79,8 @@ def _still(seg: Segmentation) -> str:
 
 def _json_script(name: str, value: Mapping[str, Any]) -> str:
     """Put JSON-ready values and bytes into the page; no text in it can end the script."""
-    ready = {k: {"base64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v for k, v in value.items()}
+    ready = {
+        k: {"base64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v for k, v in value.items()
+    }
     text = json.dumps(ready).replace("<", "\\u003c")
     return f'<script type="application/json" id="{name}">{text}</script>\n'

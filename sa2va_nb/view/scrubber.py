@@ -1,5 +1,6 @@
 """The scrubber: a widget that steps and plays through a segmented video."""
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from sa2va_nb.view.poster import static_bundle
 from sa2va_nb.view.state import initial_state, nearest_frame
 
 
-class Scrubber(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget gives its base class no type
+class Scrubber(anywidget.AnyWidget):
     """A segmentation to look at: steps, plays, toggles and highlights in the browser.
 
     Frames and masks go to the browser once, window by window, nearest first; nothing of them is kept in
@@ -51,6 +52,9 @@ class Scrubber(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget gives it
         """Show a segmentation; see ``scrub``."""
         self._seg, self._table = seg, table
         self._size = display_size(seg, width)
+        self._reading = (
+            threading.Lock()
+        )  # kernels answer on several threads; in turns, video is read in order
         super().__init__(**initial_state(seg, self._size, table))
         self.on_msg(self._answer)
 
@@ -77,7 +81,8 @@ class Scrubber(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget gives it
         if not positions:
             return
         try:
-            packet = wire.packet(self._seg, positions, self._size)
+            with self._reading:
+                packet = wire.packet(self._seg, positions, self._size)
         except (Sa2VAError, OSError) as error:
             self.send({"type": "failed", "window": index, "reason": str(error)})
         else:

@@ -82,7 +82,8 @@ def packet(seg: Segmentation, positions: range, size: Size) -> bytes:
     Raises:
         Sa2VAError: if the video can't be read there.
     """
-    images, runs = [], []
+    images: list[bytes] = []
+    runs: list[NDArray[np.uint32]] = []
     for position in positions:
         image = image_at(seg, position, size)
         images.append(b"" if image is None else to_jpeg(image))

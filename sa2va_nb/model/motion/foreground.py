@@ -35,8 +35,9 @@ def find_foreground(score: FloatArray, *, low: float, high: float, smallest_px: 
     """
     mask = apply_hysteresis_threshold(gaussian_filter(score, 0.7), low, high)
     mask = opening(closing(mask, disk(1)), disk(1))
-    mask = remove_small_objects(mask, max_size=smallest_px)
-    return trim_edge(remove_small_holes(mask, max_size=hole_px), score)
+    mask = remove_small_holes(remove_small_objects(mask, max_size=smallest_px), max_size=hole_px)
+    sharp: BoolArray = remove_small_objects(trim_edge(mask, score), max_size=smallest_px)
+    return sharp
 
 
 def trim_edge(mask: BoolArray, score: FloatArray) -> BoolArray:

@@ -17,6 +17,7 @@ FloatArray = NDArray[np.float64]
 PATIENCE = 5  # frames that a track may miss before it ends
 REACH = 1.5  # of its own diameter: how far from its expected place an object may turn up, a frame
 SHARE = 0.5  # of an earlier region: a region that covers so much of it shows that object too
+ESTABLISHED = 6  # frames on its own that make a track an object that a shared region is split for
 MEMORY = 0.6  # of the last velocity that the next estimate keeps
 IMPOSSIBLE = 1e6
 ALIKE = 0.6  # histogram intersection of two pieces that may be one object
@@ -29,6 +30,7 @@ class Track:
 
     regions: dict[int, Region] = field(default_factory=dict)
     velocity: FloatArray = field(default_factory=lambda: np.zeros(2))
+    frames_alone: int = 0
 
     @property
     def first(self) -> int:
@@ -44,17 +46,6 @@ class Track:
     def total_px(self) -> int:
         """Area summed over all frames."""
         return sum(region.area_px for region in self.regions.values())
-
-    @property
-    def typical_px(self) -> float:
-        """Area where it shows well: the third quartile."""
-        return float(np.percentile([region.area_px for region in self.regions.values()], 75))
-
-    @property
-    def colours(self) -> FloatArray:
-        """Mean colour shares, each region weighted by its area."""
-        regions = self.regions.values()
-        return np.average([r.colours for r in regions], axis=0, weights=[r.area_px for r in regions])
 
     def shift(self, position: int) -> FloatArray:
         """(x, y) that the object should have moved since its last region."""
@@ -89,6 +80,7 @@ class Linker:
                     if piece is not None:
                         claims.setdefault(t, []).append(piece)
             elif holders:
+                live[holders[0]].frames_alone += 1
                 claims.setdefault(holders[0], []).append(region)
             else:
                 begun = Track()
@@ -127,33 +119,53 @@ class Linker:
                 if not holders and overlap[t, r] > 0:
                     return [int(t)]  # a fragment of an object that has its main region elsewhere
                 continue
-            if overlap[t, r] > SHARE * last.area_px:
+            if overlap[t, r] > SHARE * last.area_px and (not holders or live[t].frames_alone >= ESTABLISHED):
                 holders.append(int(t))
         return holders
 
 
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A track with what is compared of it."""
+
+    track: Track
+    colours: FloatArray
+    typical_px: float
+
+    @classmethod
+    def of(cls, track: Track) -> "_Piece":
+        regions = track.regions.values()
+        areas = [region.area_px for region in regions]
+        colours = np.average([region.colours for region in regions], axis=0, weights=areas)
+        return cls(track, colours, float(np.percentile(areas, 75)))  # where it shows well
+
+
 def stitch(tracks: list[Track]) -> list[Track]:
-    """Join tracks that end with tracks that begin later, where they are clearly one object."""
-    tracks = list(tracks)
-    while True:
-        cost = np.array([[_gap_cost(a, b) for b in tracks] for a in tracks]).reshape(len(tracks), -1)
-        if cost.size == 0 or cost.min() >= IMPOSSIBLE:
-            return tracks
-        a, b = np.unravel_index(np.argmin(cost), cost.shape)
-        early, late = tracks[a], tracks[b]
-        joined = Track({**early.regions, **late.regions}, late.velocity)
-        tracks = [track for track in tracks if track is not early and track is not late] + [joined]
+    """Join tracks that end with tracks that begin later, where they are clearly one object.
+
+    The likest pair is joined first, and what came of it compared anew.
+    """
+    pieces = dict(enumerate(map(_Piece.of, tracks)))
+    cost = {(a, b): _gap_cost(pieces[a], pieces[b]) for a in pieces for b in pieces}
+    cost = {pair: value for pair, value in cost.items() if value < IMPOSSIBLE}
+    while cost:
+        a, b = min(cost, key=cost.__getitem__)
+        early, late = pieces[a].track, pieces.pop(b).track
+        pieces[a] = _Piece.of(Track({**early.regions, **late.regions}, late.velocity))
+        cost = {pair: value for pair, value in cost.items() if not {a, b} & set(pair)}
+        renewed = {pair: _gap_cost(pieces[pair[0]], pieces[pair[1]]) for k in pieces for pair in ((a, k), (k, a))}
+        cost |= {pair: value for pair, value in renewed.items() if value < IMPOSSIBLE}
+    return [piece.track for piece in pieces.values()]
 
 
-def _gap_cost(early: Track, late: Track) -> float:
-    """Cost of taking two tracks for one object; IMPOSSIBLE where they are not alike or overlap in time."""
-    if late.first <= early.last:
+def _gap_cost(early: _Piece, late: _Piece) -> float:
+    """Cost of taking two tracks for one object; IMPOSSIBLE where they overlap in time or are not alike."""
+    a, b = early.track, late.track
+    if b.first <= a.last:
         return IMPOSSIBLE
     alike = float(np.minimum(early.colours, late.colours).sum())
-    sizes = sorted((early.typical_px, late.typical_px))
-    if alike < ALIKE or sizes[0] < SAME_SIZE * sizes[1]:
+    smaller, larger = sorted((early.typical_px, late.typical_px))
+    if alike < ALIKE or smaller < SAME_SIZE * larger:
         return IMPOSSIBLE
-    gap = late.first - early.last
-    away = np.linalg.norm(early.regions[early.last].centre + early.shift(late.first) - late.regions[late.first].centre)
-    diameter = np.sqrt(sizes[1] * 4 / np.pi)
-    return float(1 - alike + 0.05 * away / diameter + 0.01 * gap)
+    away = np.linalg.norm(a.regions[a.last].centre + a.shift(b.first) - b.regions[b.first].centre)
+    return float(1 - alike + 0.05 * away / np.sqrt(larger * 4 / np.pi) + 0.01 * (b.first - a.last))

@@ -21,23 +21,16 @@ class Region:
         x0, y0: the upper left corner of its box.
         mask: (h, w) bool, within the box.
         colours: (BINS**3,) shares of its colours, summing to 1.
+        area_px: number of pixels.
+        centre: (x, y), the mean of its pixels.
     """
 
     x0: int
     y0: int
     mask: BoolArray
     colours: FloatArray
-
-    @property
-    def area_px(self) -> int:
-        """Number of pixels."""
-        return int(np.count_nonzero(self.mask))
-
-    @property
-    def centre(self) -> FloatArray:
-        """(x, y), the mean of its pixels."""
-        y, x = np.nonzero(self.mask)
-        return np.array([x.mean() + self.x0, y.mean() + self.y0])
+    area_px: int
+    centre: FloatArray
 
 
 def find_regions(mask: BoolArray, image: NDArray[np.uint8]) -> list[Region]:
@@ -55,7 +48,9 @@ def region_of(mask: BoolArray, x0: int, y0: int, image: NDArray[np.uint8]) -> Re
     x0, y0 = x0 + int(columns[0]), y0 + int(rows[0])
     pixels = image[y0 : y0 + tight.shape[0], x0 : x0 + tight.shape[1]][tight].astype(np.intp) * BINS // 256
     code = (pixels[:, 0] * BINS + pixels[:, 1]) * BINS + pixels[:, 2]
-    return Region(x0, y0, tight, np.bincount(code, minlength=BINS**3) / len(code))
+    y, x = np.nonzero(tight)
+    centre = np.array([x.mean() + x0, y.mean() + y0])
+    return Region(x0, y0, tight, np.bincount(code, minlength=BINS**3) / len(code), len(code), centre)
 
 
 def join(regions: list[Region], image: NDArray[np.uint8]) -> Region:
@@ -99,7 +94,8 @@ def split(region: Region, parts: list[tuple[Region, FloatArray]], image: NDArray
         x, y = part.x0 + round(shift[0]) - region.x0, part.y0 + round(shift[1]) - region.y0
         padded = np.zeros((height, width), np.bool_)
         x0, x1, y0, y1 = max(x, 0), min(x + part.mask.shape[1], width), max(y, 0), min(y + part.mask.shape[0], height)
-        padded[y0:y1, x0:x1] = part.mask[y0 - y : y1 - y, x0 - x : x1 - x]
+        if x0 < x1 and y0 < y1:
+            padded[y0:y1, x0:x1] = part.mask[y0 - y : y1 - y, x0 - x : x1 - x]
         if padded.any():
             far[k] = distance_transform_edt(~padded)
     owner = np.argmin(far, axis=0)

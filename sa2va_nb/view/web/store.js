@@ -86,9 +86,11 @@ export class FrameStore {
     });
     const window = this.windowOf(first);
     const length = Math.min(this.clip.window, this.clip.frame.length - window * this.clip.window);
-    if (frames.length === length) this.loaded.add(window);
-    this.asked.delete(window);
-    this.failed.delete(window);
+    if (frames.length === length) {
+      this.loaded.add(window);
+      this.asked.delete(window);
+      this.failed.delete(window);
+    }
     this.dropFar();
     this.focus(this.focusAt);
   }

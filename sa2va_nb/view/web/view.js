@@ -1,96 +1,15 @@
-// Builds one view of a session: picture, answer, timeline, objects, controls.
+// One view of a session: picture, answer, timeline, objects, controls.
 
 import { Layer, covers, parseColor } from "./paint.js";
 import { drawLanes, lanesHeight } from "./lanes.js";
+import { KEYS, MODE_NAMES, MODE_TITLES, formatCount, formatShare, formatTime, formatValue } from "./words.js";
+import { element, icon } from "./dom.js";
+import { onKey, toggleHelp, togglePlay } from "./keys.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./session.js").Change} Change */
 
-const SKIP = 10; // frames that shift and an arrow step
-const OPACITY_STEPS = [0, 0.25, 0.5, 0.75, 1];
-const BUSY_AFTER_MS = 200;
-const SVG = "http://www.w3.org/2000/svg";
-const ICONS = {
-  play: "M8 5v14l11-7z",
-  pause: "M7 5h4v14H7zM13 5h4v14h-4z",
-};
-const MODE_NAMES = /** @type {Record<string, string>} */ ({
-  both: "Both",
-  fill: "Fill",
-  contour: "Contour",
-  mask: "Masks",
-});
-const MODE_TITLES = /** @type {Record<string, string>} */ ({
-  both: "Masks filled and outlined",
-  fill: "Masks filled",
-  contour: "Masks outlined",
-  mask: "Masks alone, without the picture",
-});
-const KEYS = [
-  ["Space", "play or pause"],
-  ["← →", "one frame back or on"],
-  ["Shift ← →", `${SKIP} frames back or on`],
-  ["Home End", "first or last frame"],
-  ["0 … 9", "show or hide that object"],
-  ["A", "show all objects, or none"],
-  ["O", "next opacity"],
-  ["M", "next way of drawing"],
-  ["Esc", "let go of the selected object"],
-  ["?", "show or hide this list"],
-];
-
-/**
- * Makes an element; text only ever becomes text.
- * @param {string} tag
- * @param {Record<string, any>} attributes functions among them become listeners
- * @param {(Node | string | null)[]} children
- * @returns {any}
- */
-export function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== null && value !== undefined) node.setAttribute(name, value);
-  }
-  if (["button", "input", "select", "summary"].includes(tag) || "tabindex" in attributes) {
-    node.setAttribute("data-lm-suppress-shortcuts", "true"); // or Jupyter acts on the keys as well
-  }
-  node.append(...children.filter((child) => child !== null));
-  return node;
-}
-
-/** @param {keyof typeof ICONS} name */
-function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  const path = document.createElementNS(SVG, "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
-}
-
-/** @param {number} seconds */
-export function formatTime(seconds) {
-  if (seconds < 60) return `${seconds.toFixed(2)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return `${minutes}:${(seconds - 60 * minutes).toFixed(2).padStart(5, "0")}`;
-}
-
-/** @param {number} value */
-export function formatCount(value) {
-  return Number.isNaN(value) ? "–" : Math.round(value).toLocaleString("en").replaceAll(",", "\u202f");
-}
-
-/** @param {number} value */
-export function formatValue(value) {
-  return Number.isNaN(value) ? "–" : value.toLocaleString("en", { maximumSignificantDigits: 4, useGrouping: false });
-}
-
-/** @param {number} share */
-export function formatShare(share) {
-  return Number.isNaN(share) ? "–" : `${(100 * share).toFixed(share < 0.0995 ? 2 : 1)} %`;
-}
+const BUSY_AFTER_MS = 200; // sooner, a message would flicker
 
 export class View {
   /**
@@ -130,7 +49,7 @@ export class View {
     const { clip } = this;
     const root = element("div", {
       class: "sa2va-scrubber", role: "group", "aria-label": "Segmented video",
-      keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
+      keydown: (/** @type {KeyboardEvent} */ event) => onKey(this, event),
     });
     root.style.setProperty("--sv-ratio", String(clip.width / clip.height));
     this.status = element("div", { class: "sv-status", role: "status" });
@@ -157,7 +76,11 @@ export class View {
       class: "sv-phrase", role: "button", tabindex: "0", dir: "auto", "aria-pressed": "false",
       "data-object": object, title: "Highlight this object",
       click: () => this.session.select(object),
-      keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && this.session.select(object),
+      keydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault(); // space would scroll
+        this.session.select(object);
+      },
       ...this.hovering(object),
     }, part.text || `[${object}]`);
     phrase.style.setProperty("--c", this.clip.objects[object].color);
@@ -186,7 +109,7 @@ export class View {
 
   buildTransport() {
     const last = this.clip.frame.length - 1;
-    this.play = element("button", { class: "sv-play", type: "button", click: () => this.togglePlay() });
+    this.play = element("button", { class: "sv-play", type: "button", click: () => togglePlay(this) });
     this.play.disabled = last === 0;
     this.slider = element("input", {
       class: "sv-slider", type: "range", min: 0, max: last, step: 1, "aria-label": "Frame",
@@ -254,7 +177,7 @@ export class View {
     this.opacityText = element("span", { class: "sv-number" });
     this.helpButton = element("button", {
       class: "sv-help-button", type: "button", "aria-expanded": "false", "aria-label": "Keys", title: "Keys (?)",
-      click: () => this.toggleHelp(),
+      click: () => toggleHelp(this),
     }, "?");
     return element("div", { class: "sv-tools" },
       element("div", { class: "sv-modes", role: "group", "aria-label": "What is drawn" }, ...this.modes),
@@ -407,50 +330,6 @@ export class View {
     drawLanes(this.lanes, lanes);
   }
 
-  /** @param {string} text */
-  say(text) {
-    this.status.textContent = text;
-  }
-
-  // ---------------------------------------------------------------- acting
-
-  togglePlay() {
-    if (!this.play.disabled) this.session.set("playing", !this.session.model.get("playing"));
-  }
-
-  toggleHelp() {
-    this.help.hidden = !this.help.hidden;
-    this.helpButton.setAttribute("aria-expanded", String(!this.help.hidden));
-  }
-
-  /** @param {number} object */
-  toggle(object) {
-    if (object >= this.clip.objects.length) return;
-    this.session.toggle(object);
-    const shown = this.session.look.visible.includes(object);
-    this.say(`${this.clip.objects[object].name} ${shown ? "shown" : "hidden"}`);
-  }
-
-  toggleAll() {
-    const all = this.clip.objects.map((_, k) => k);
-    const shown = this.session.look.visible.length === all.length;
-    this.session.set("visible", shown ? [] : all);
-    this.say(shown ? "no objects shown" : "all objects shown");
-  }
-
-  nextOpacity() {
-    const next = OPACITY_STEPS.find((step) => step > this.session.look.opacity + 1e-6) ?? OPACITY_STEPS[0];
-    this.session.set("opacity", next);
-    this.say(`opacity ${100 * next} percent`);
-  }
-
-  nextMode() {
-    const { modes } = this.clip;
-    const next = modes[(modes.indexOf(this.session.look.mode) + 1) % modes.length];
-    this.session.set("mode", next);
-    this.say(MODE_NAMES[next] ?? next);
-  }
-
   /**
    * The smallest visible object under the pointer.
    * @param {PointerEvent} event
@@ -465,45 +344,5 @@ export class View {
     const area = (/** @type {number} */ k) => runs[k].reduce((sum, run, i) => sum + (i % 2 ? run : 0), 0);
     const under = this.session.look.visible.filter((k) => covers(runs[k], y * width + x));
     return under.sort((a, b) => area(a) - area(b))[0] ?? null;
-  }
-
-  /** @param {KeyboardEvent} event */
-  onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = /** @type {HTMLElement} */ (event.target);
-    const isControl = target !== this.slider && ["INPUT", "SELECT"].includes(target.tagName);
-    const isButton = target.matches("button, summary, [role=button]");
-    const action = this.actionOf(event);
-    const native = isControl ? !/^[a-z?]$/i.test(event.key) || target.tagName === "SELECT" : isButton && event.key === " ";
-    if (isButton && event.key === " " && target.getAttribute("role") === "button") {
-      event.preventDefault();
-      target.click();
-    }
-    if (!action || native) return;
-    event.preventDefault();
-    event.stopPropagation();
-    action();
-  }
-
-  /**
-   * @param {KeyboardEvent} event
-   * @returns {(() => void) | undefined}
-   */
-  actionOf({ key, shiftKey }) {
-    const { session } = this;
-    const by = shiftKey ? SKIP : 1;
-    if (/^[0-9]$/.test(key)) return () => this.toggle(Number(key));
-    return {
-      " ": () => this.togglePlay(),
-      ArrowLeft: () => session.go(session.position - by),
-      ArrowRight: () => session.go(session.position + by),
-      Home: () => session.go(0),
-      End: () => session.go(this.clip.frame.length - 1),
-      a: () => this.toggleAll(),
-      o: () => this.nextOpacity(),
-      m: () => this.nextMode(),
-      Escape: () => session.set("selected", null),
-      "?": () => this.toggleHelp(),
-    }[key.length === 1 ? key.toLowerCase() : key];
   }
 }

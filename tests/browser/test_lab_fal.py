@@ -1,0 +1,47 @@
+"""The whole job in a real JupyterLab, with the real client, against the stand-in."""
+
+import numpy as np
+
+import sa2va_nb as sa
+from sa2va_nb.view.frames import image_at, masks_at
+from sa2va_nb.view.overlay import overlay
+from tests.browser.harness import (
+    chromium,
+    jupyter_lab,
+    open_notebook,
+    painted,
+    run_cells,
+    wait_for_frame,
+    write_notebook,
+)
+from tests.clips import textured_clip
+
+
+def test_a_call_shows_its_logs_and_then_a_scrubber_that_follows_the_keys(tmp_path, standin):
+    textured_clip(tmp_path / "clip.mp4", frames=24, height=144, width=256)
+    write_notebook(
+        tmp_path / "call.ipynb",
+        'import sa2va_nb as sa\nseg = sa.segment("clip.mp4", "Please segment the children.", runs_dir="runs")\nseg',
+    )
+    with chromium() as browser, jupyter_lab(tmp_path) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        open_notebook(page, address, "call.ipynb")
+        run_cells(page)
+        page.wait_for_selector(".sa2va-nb-progress >> text=sampled step 1", timeout=60_000)
+        wait_for_frame(page, 0)
+        progress = page.inner_text(".sa2va-nb-progress")
+        assert "2 masks" in progress
+        assert "Two children" in page.inner_text(".sa2va-scrubber")
+        first = painted(page).astype(int)
+        page.focus(".sa2va-scrubber input[type=range]")
+        page.keyboard.press("ArrowRight")
+        wait_for_frame(page, 1)
+        second = painted(page).astype(int)
+        page.close()
+    assert len(standin.jobs) == 1
+    seg = sa.open_run(sa.runs(tmp_path / "runs")["run"][0], runs_dir=tmp_path / "runs")
+    size = first.shape[:2]
+    for position, picture in enumerate((first, second)):
+        expected = overlay(image_at(seg, position, size), masks_at(seg, position, size)).astype(int)
+        assert np.abs(picture - expected).mean() < 4  # JPEG
+    assert np.abs(first - second).mean() > 10  # the clip's frames are that different

@@ -1,0 +1,101 @@
+import html
+import json
+import re
+
+import numpy as np
+import pytest
+
+from sa2va_nb.analysis.tracks import tracks
+from sa2va_nb.answer import parse_answer
+from sa2va_nb.media.video import Video
+from sa2va_nb.segmentation import Segmentation, SegmentedObject
+from sa2va_nb.view.report import report
+from sa2va_nb.view.scrubber import scrub
+from tests.clips import rectangle, textured_clip
+from tests.scenes import segmentation
+
+HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)> & "quoted" \u202eRTL'
+
+
+def filmed(folder, *, phrase: str = "a dog", answer: str = "<p> a dog </p> [SEG]", **fields) -> Segmentation:
+    video = Video(textured_clip(folder / "clip.mp4"))
+    [item] = segmentation(rectangle())
+    objects = (SegmentedObject(0, phrase, item.masks),)
+    return Segmentation(objects, np.arange(12), video.time_s, video, parse_answer(answer), **fields)
+
+
+def state_of(page: str) -> dict:
+    return json.loads(
+        re.search(r'<script type="application/json" id="state">(.*?)</script>', page, re.DOTALL)[1]
+    )
+
+
+def test_the_page_holds_the_object_table_the_figure_and_the_run(tmp_path):
+    run = {
+        "prompt": "Find the dog.",
+        "engine": "fal",
+        "created": "2026-01-02",
+        "cost_usd": 0.05,
+        "key": "0a1b",
+    }
+    seg = filmed(tmp_path, run=run)
+    page = report(seg, tmp_path / "report.html").read_text()
+    assert "<title>Find the dog.</title>" in page
+    for text in ("fal", "2026-01-02", "Cost, US$", "0.05", *tracks(seg).columns.drop("phrase")):
+        assert f">{text}<" in page
+    assert page.count("stroke-linejoin") == 1
+    assert "0a1b" not in page
+
+
+def test_the_page_holds_every_frame(tmp_path):
+    page = report(filmed(tmp_path), tmp_path / "report.html").read_text()
+    assert re.findall(r'id="(window-\d+)"', page) == ["window-0"]
+    assert state_of(page)["_clip"]["frame"] == [*range(12)]
+
+
+def test_the_page_asks_the_network_for_nothing(tmp_path):
+    page = report(filmed(tmp_path), tmp_path / "report.html").read_text()
+    addresses = set(re.findall(r"https?://[^\s\"'<>]+", page))
+    assert addresses == {"http://www.w3.org/2000/svg"}  # a name, not a place to load from
+    assert "default-src 'none'" in page
+
+
+def test_no_words_become_markup(tmp_path):
+    seg = filmed(
+        tmp_path,
+        phrase=HOSTILE,
+        answer=f"<p> {HOSTILE} </p> [SEG]",
+        notes=(HOSTILE,),
+        run={"prompt": HOSTILE},
+    )
+    plain = report(filmed(tmp_path, notes=("n",), run={"prompt": "p"}), tmp_path / "plain.html").read_text()
+    page = report(seg, tmp_path / "report.html").read_text()
+    for tag in ("<script", "</script", "<img", "<title", "</title"):
+        assert page.count(tag) == plain.count(tag)
+    assert html.escape(HOSTILE) in page
+    assert state_of(page)["_clip"]["objects"][0]["name"] == HOSTILE
+
+
+def test_the_page_of_a_scrubber_starts_as_the_scrubber_stands(tmp_path):
+    scrubber = scrub(filmed(tmp_path))
+    scrubber.frame, scrubber.mode, scrubber.opacity, scrubber.visible = 7, "contour", 0.75, []
+    path = scrubber.to_html(tmp_path / "page.html")
+    state = state_of(path.read_text())
+    assert [state[k] for k in ("frame", "mode", "opacity", "visible")] == [7, "contour", 0.75, []]
+
+
+def test_no_object_and_no_video_make_a_page_too(tmp_path):
+    seg = filmed(tmp_path)
+    without_objects = Segmentation((), seg.frame, seg.time_s, seg.video)
+    assert "<table" not in report(without_objects, tmp_path / "a.html").read_text()
+    assert "no video at hand" in report(segmentation(rectangle()), tmp_path / "b.html").read_text()
+
+
+def test_no_frame_makes_no_page(tmp_path):
+    with pytest.raises(ValueError, match="at least one frame"):
+        report(segmentation(frame=[]), tmp_path / "report.html")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_single_frame_makes_a_page(tmp_path):
+    assert "<svg" not in report(segmentation(rectangle(frames=1)), tmp_path / "report.html").read_text()
