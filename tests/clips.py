@@ -23,9 +23,10 @@ def rectangle(
 def textured_clip(
     path: Path, *, frames: int = 12, height: int = 48, width: int = 64, fps: float = 24
 ) -> Path:
-    """Write a clip whose every frame is different and textured."""
-    noise = np.random.default_rng(0).integers(0, 200, (height, width, 3), dtype=np.uint8)
-    return write_video(path, (np.roll(noise, 3 * t, axis=1) + np.uint8(t) for t in range(frames)), fps)
+    """Write a clip whose every frame is different and textured, in patches that survive JPEG."""
+    patches = np.random.default_rng(0).integers(0, 200, (height // 8 + 1, width // 8 + 1, 3), dtype=np.uint8)
+    texture = patches.repeat(8, axis=0).repeat(8, axis=1)[:height, :width]
+    return write_video(path, (np.roll(texture, 3 * t, axis=1) + np.uint8(t) for t in range(frames)), fps)
 
 
 def mask_clip(path: Path, masks: NDArray[np.bool_], fps: float = 24) -> Path:

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sa2va_nb.answer import parse_answer
@@ -97,6 +97,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(st.text() | st.lists(PIECES).map("".join))
 def test_any_text_gives_one_entry_for_each_mask_token(text):
     cleaned = re.sub(r"<\|[^<>|]*\|>|</?s>", " ", text)  # tokens inside a token's name don't count
@@ -108,6 +109,7 @@ def test_any_text_gives_one_entry_for_each_mask_token(text):
     )
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(st.lists(PIECES).map("".join))
 def test_clean_text_holds_no_tokens_and_single_spaces(text):
     clean = parse_answer(text).text
@@ -116,6 +118,7 @@ def test_clean_text_holds_no_tokens_and_single_spaces(text):
     assert clean == clean.strip()
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(
     st.lists(st.tuples(st.from_regex(r"[a-z]{1,8}( [a-z]{1,8})?", fullmatch=True), st.booleans()), max_size=6)
 )

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from pycocotools import mask as coco
 from rlemasklib import RLEMask
 
@@ -10,6 +10,7 @@ from sa2va_nb.masks import Masks
 from tests.scenes import disk, mask_stacks
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(mask_stacks(frames=(0, 4)))
 def test_dense_stack_survives_encoding(stack):
     masks = Masks.from_array(stack)
@@ -22,6 +23,7 @@ def test_dense_stack_survives_encoding(stack):
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own
+@settings(deadline=None)  # other jobs may share the cores
 @given(mask_stacks())
 def test_coco_rle_is_that_of_pycocotools(stack):
     rles = Masks.from_array(stack).to_coco_rle()
@@ -32,6 +34,7 @@ def test_coco_rle_is_that_of_pycocotools(stack):
         assert np.array_equal(coco.decode(rle), mask)
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(mask_stacks())
 def test_coco_rle_round_trip_in_every_form(stack):
     masks = Masks.from_array(stack)
@@ -44,6 +47,7 @@ def test_coco_rle_round_trip_in_every_form(stack):
     assert Masks.from_coco_rle(as_lists) == masks
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(mask_stacks(frames=(2, 4)))
 def test_area_and_iou_are_those_of_pycocotools(stack):
     masks = Masks.from_array(stack)

@@ -4,7 +4,7 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from skimage.measure import regionprops
@@ -172,6 +172,7 @@ def test_rows_are_sorted_by_object_then_frame_with_source_frames_and_times():
     assert table["phrase"].tolist() == [None, None, "b", "b"]
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(masks_2d().filter(np.any))
 def test_any_mask_has_regionprops_values(mask):
     assert_equals_regionprops(measured(mask), mask)
@@ -221,6 +222,7 @@ def test_components_touching_at_a_corner_are_one():
     assert measured(np.eye(2, dtype=bool))["components"] == 1
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(mask_stacks(side=(1, 8)), st.integers(1, 9), st.integers(1, 9))
 def test_a_shift_moves_position_only(stack, down, right):
     pad = np.pad(stack, ((0, 0), (1, 10), (1, 10)))
@@ -236,6 +238,7 @@ def test_a_shift_moves_position_only(stack, down, right):
     )
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(mask_stacks(side=(1, 8)))
 def test_areas_and_iou_are_those_of_the_dense_stack(stack):
     table = measure(segmentation(stack))

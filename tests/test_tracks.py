@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sa2va_nb.analysis.measure import measure
@@ -146,6 +146,7 @@ def test_area_statistics_are_over_visible_frames_with_the_population_deviation()
     assert track["area_cv"] == pytest.approx(1 / 3)
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(mask_stacks(side=(1, 6)), st.integers(0, 99))
 def test_a_table_gives_what_the_segmentation_gives_in_any_row_order(stack, seed):
     seg = segmentation(stack, np.roll(stack, 1, axis=2), phrases=["a", None])
@@ -154,6 +155,7 @@ def test_a_table_gives_what_the_segmentation_gives_in_any_row_order(stack, seed)
     pd.testing.assert_frame_equal(tracks(shuffled), tracks(seg))
 
 
+@settings(deadline=None)  # other jobs may share the cores
 @given(mask_stacks(frames=(1, 6), side=(1, 6)))
 def test_displacement_never_exceeds_the_path(stack):
     track = tracks(segmentation(stack)).iloc[0]

@@ -26,13 +26,14 @@ def boundary_f(a: RLEMask, b: RLEMask) -> float:
     """
     top, bottom, left, right = _window(a, b)
     box = (left, top, right - left, bottom - top)
-    contour_a, contour_b = _contour(_dense(a.crop(box))), _contour(_dense(b.crop(box)))
-    n_a, n_b = int(np.count_nonzero(contour_a)), int(np.count_nonzero(contour_b))
+    tolerance = ceil(F_TOLERANCE * hypot(*a.shape))
+    row = bottom - top + tolerance  # so wide that a disk never reaches the contour of another row
+    contour_a, contour_b = (_contour(_dense(rle.crop(box)), row) for rle in (a, b))
+    n_a, n_b = len(contour_a), len(contour_b)
     if n_a == 0 or n_b == 0:
         return float(n_a == n_b)
-    tolerance = ceil(F_TOLERANCE * hypot(*a.shape))
-    precision = _count_near(contour_a, contour_b, tolerance) / n_a
-    recall = _count_near(contour_b, contour_a, tolerance) / n_b
+    precision = _count_near(contour_a, contour_b, tolerance, row) / n_a
+    recall = _count_near(contour_b, contour_a, tolerance, row) / n_b
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
@@ -67,36 +68,46 @@ def _window(a: RLEMask, b: RLEMask) -> tuple[int, int, int, int]:
     return max(y - 1, 0), min(y + h + 1, height), max(x - 1, 0), min(x + w + 1, width)
 
 
-def _contour(mask: BoolArray) -> BoolArray:
-    """Mark the pixels that differ from the one to the right, below, or diagonally below.
+def _contour(mask: BoolArray, row: int) -> NDArray[np.int64]:
+    """List the pixels that differ from the one to the right, below, or diagonally below.
 
     Beyond the last row and column the mask is continued, as in DAVIS' ``seg2bmap``.
+
+    Args:
+        mask: (h, w) bool.
+        row: how many indices a row of ``mask`` takes, at least w.
+
+    Returns:
+        (n,) flat indices, increasing.
     """
-    grown = np.pad(mask, ((0, 1), (0, 1)), mode="edge")
-    right, below, diagonal = grown[:-1, 1:], grown[1:, :-1], grown[1:, 1:]
-    contour: BoolArray = (mask != right) | (mask != below) | (mask != diagonal)
-    return contour
+    contour = np.zeros_like(mask)
+    across, down = mask[:, :-1] != mask[:, 1:], mask[:-1] != mask[1:]
+    contour[:, :-1] = across
+    contour[:-1] |= down
+    contour[:-1, :-1] |= mask[:-1, :-1] != mask[1:, 1:]
+    at: NDArray[np.int64] = np.flatnonzero(contour)
+    at += at // mask.shape[1] * (row - mask.shape[1])
+    return at
 
 
-def _count_near(contour: BoolArray, other: BoolArray, radius: int) -> int:
+def _count_near(contour: NDArray[np.int64], other: NDArray[np.int64], radius: int, row: int) -> int:
     """Count the pixels of a contour that have one of the other within ``radius`` px.
 
-    The disk is tried a row at a time, nearest rows first, and a pixel is dropped once it is matched;
-    a running count of the other contour tells whether a stretch of a row holds any of it.
+    The disk is tried a row at a time, nearest rows first, and a pixel is dropped once it is matched.
+    In a row, the other contour's first pixel from the disk's left edge on must not lie beyond the right.
     """
-    count = np.zeros((other.shape[0] + 2 * radius) * (other.shape[1] + 2 * radius) + 1, np.int32)
-    np.cumsum(np.pad(other, radius).ravel(), out=count[1:])
-    row = other.shape[1] + 2 * radius
-    ys, xs = np.nonzero(contour)
-    open_ = (ys + radius) * row + xs + radius  # flat indices of pixels not matched yet
+    other = np.append(other, np.iinfo(np.int64).max)
+    unmatched = contour
     for dy in sorted(range(-radius, radius + 1), key=abs):
         reach = isqrt(radius * radius - dy * dy)
-        at = open_ + dy * row
-        open_ = open_[count[at + reach + 1] == count[at - reach]]
-    return len(ys) - len(open_)
+        at = unmatched + dy * row
+        unmatched = unmatched[other[np.searchsorted(other, at - reach)] > at + reach]
+        if not len(unmatched):
+            break
+    return len(contour) - len(unmatched)
 
 
 def _dense(rle: RLEMask) -> BoolArray:
-    """(h, w) bool, C-contiguous."""
-    mask: BoolArray = rle.to_array(dtype=np.bool_, order="C")
+    """Decode to (w, h) bool, C-contiguous: the order of the runs; contour and disk don't mind the turn."""
+    mask: BoolArray = rle.to_array(dtype=np.bool_, order="F").T
     return mask

@@ -49,16 +49,22 @@ def write_page(
     path = Path(path)
     state = initial_state(seg, size, table) | dict(traits or {})
     unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(_head(title))
-        file.write(f'<main>{before}<div id="scrubber"></div>{_still(seg)}{after}</main>\n')
-        file.write(_json_script("state", state))
-        for index in range(wire.n_windows(seg)):
-            packet = wire.packet(seg, wire.window(seg, index), size)
-            encoded = base64.b64encode(packet).decode()
-            file.write(f'<script type="text/plain" id="window-{index}">{encoded}</script>\n')
-        file.write(f'<script type="module">\n{page_script()}</script>\n</body>\n</html>\n')
-    return unfinished.replace(path)
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(_head(title))
+            file.write(f'<main>{before}<div id="scrubber"></div>{_still(seg)}{after}</main>\n')
+            file.write(_json_script("state", state))
+            file.writelines(_window_script(seg, index, size) for index in range(wire.n_windows(seg)))
+            file.write(f'<script type="module">\n{page_script()}</script>\n</body>\n</html>\n')
+        return unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _window_script(seg: Segmentation, index: int, size: Size) -> str:
+    """Put one packet into the page, as text that the browser doesn't run."""
+    packet = wire.packet(seg, wire.window(seg, index), size)
+    return f'<script type="text/plain" id="window-{index}">{base64.b64encode(packet).decode()}</script>\n'
 
 
 def _head(title: str) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 
 import sa2va_nb as sa
+from sa2va_nb.view.colors import rgb_color
 from sa2va_nb.view.frames import image_at, masks_at
 from sa2va_nb.view.overlay import overlay
 from tests.browser.harness import (
@@ -27,7 +28,7 @@ def test_a_call_shows_its_logs_and_then_a_scrubber_that_follows_the_keys(tmp_pat
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         open_notebook(page, address, "call.ipynb")
         run_cells(page)
-        page.wait_for_selector(".sa2va-nb-progress >> text=sampled step 1", timeout=60_000)
+        page.wait_for_selector(".sa2va-nb-progress >> text=step 1 of", timeout=60_000)
         wait_for_frame(page, 0)
         progress = page.inner_text(".sa2va-nb-progress")
         assert "2 masks" in progress
@@ -42,6 +43,8 @@ def test_a_call_shows_its_logs_and_then_a_scrubber_that_follows_the_keys(tmp_pat
     seg = sa.open_run(sa.runs(tmp_path / "runs")["run"][0], runs_dir=tmp_path / "runs")
     size = first.shape[:2]
     for position, picture in enumerate((first, second)):
-        expected = overlay(image_at(seg, position, size), masks_at(seg, position, size)).astype(int)
-        assert np.abs(picture - expected).mean() < 4  # JPEG
-    assert np.abs(first - second).mean() > 10  # the clip's frames are that different
+        expected = overlay(
+            image_at(seg, position, size), masks_at(seg, position, size), colors=[rgb_color(0), rgb_color(1)]
+        )
+        assert np.abs(picture - expected).mean() < 6  # JPEG of coloured patches
+    assert np.abs(first - second).mean() > 12  # a frame further is another picture

@@ -210,7 +210,7 @@ export class View {
     const { notes } = this.clip;
     if (!notes.length) return null;
     const title = notes.length === 1 ? "1 note" : `${notes.length} notes`;
-    const items = notes.map((note) => element("li", { dir: "auto" }, note));
+    const items = notes.map((note) => Object.assign(element("li"), {innerHTML: note}));
     return element("details", { class: "sv-notes" }, element("summary", {}, title), element("ul", {}, ...items));
   }
 
