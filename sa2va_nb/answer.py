@@ -10,7 +10,8 @@ _LEFTOVER = re.compile(
 _ROLE = re.compile(r"^\s*ASSISTANT:", re.IGNORECASE)
 _TOKEN = re.compile(r"(<p>|</p>|\[SEG\])", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
-_BEFORE_PUNCTUATION = re.compile(r"\s+(?=[.,;:!?)\]])")
+# What stands alone once the tokens are gone: "Sure, [SEG]." is "Sure."
+_STRAY = re.compile(r"(?:\s*,)?\s+(?=[.;:!?])|,(?=[,.;:!?](?:\s|$))|\s+(?=[,)\]])|(?<=[(\[])\s+")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def parse_answer(text: str) -> Answer:
     phrase_of = {part.object: part.text or None for part in parts if part.object is not None}
     return Answer(
         raw=text,
-        text=_BEFORE_PUNCTUATION.sub("", " ".join(part.text for part in parts if part.text)),
+        text=_STRAY.sub("", " ".join(part.text for part in parts if part.text)),
         phrases=tuple(phrase_of[index] for index in range(len(phrase_of))),
         parts=tuple(parts),
     )

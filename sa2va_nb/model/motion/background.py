@@ -25,7 +25,7 @@ LEAST_OVERLAP = 0.5  # of the image, that a frame must share to be a sample
 SLACK_PX = 1  # what registration may be off
 FEWEST_SEEN = 3  # samples; with fewer there is no telling what is the background
 LEAST_SPREAD = 2.5  # grey levels: noise of a decent camera after H.264
-MOST_SPREAD = 12.0  # grey levels: above, the samples show an object half of the time, not noise
+MOST_SPREAD = 8.0  # grey levels: above, the samples show an object half of the time, not noise
 
 
 @dataclass(frozen=True)

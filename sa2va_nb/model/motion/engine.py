@@ -40,11 +40,11 @@ class MotionEngine:
         least_share: of the largest object's total area, that an object must have.
     """
 
-    working_px: int = 640
+    working_px: int = 480
     low: float = 3.0
     high: float = 7.0
     smallest_frac: float = 0.0003
-    hole_frac: float = 0.003
+    hole_frac: float = 0.02
     most_objects: int = 8
     least_presence: float = 0.08
     least_share: float = 0.03

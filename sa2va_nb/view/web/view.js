@@ -134,7 +134,7 @@ export class View {
     };
     this.lanes.addEventListener("pointerdown", seek);
     this.lanes.addEventListener("pointermove", seek);
-    this.lanes.style.height = `${lanesHeight(this.clip.objects.length)}px`;
+    this.lanes.style.height = this.cursor.style.height = `${lanesHeight(this.clip.objects.length)}px`;
     const empty = this.clip.objects.length === 0 || this.clip.frame.length === 1;
     return element("div", { class: "sv-timeline", ...(empty && { hidden: "" }) }, this.lanes, this.cursor);
   }
@@ -210,7 +210,7 @@ export class View {
     const { notes } = this.clip;
     if (!notes.length) return null;
     const title = notes.length === 1 ? "1 note" : `${notes.length} notes`;
-    const items = notes.map((note) => Object.assign(element("li"), {innerHTML: note}));
+    const items = notes.map((note) => element("li", { dir: "auto" }, note));
     return element("details", { class: "sv-notes" }, element("summary", {}, title), element("ul", {}, ...items));
   }
 
