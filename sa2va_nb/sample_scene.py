@@ -78,8 +78,8 @@ class Actor:
     above_bridge: bool = False
 
 
-BALL_RADIUS, BALL_START, BALL_SPEED = 25.0, (48.0, 246.0), 4.3
-BALLOON_START, BALLOON_SPEED, BALLOON_RADII = (606.0, 314.0), -4.4, (9.0, 37.0)
+BALL_RADIUS, BALL_START, BALL_SPEED = 25.0, (48.4, 246.3), 4.3
+BALLOON_START, BALLOON_SPEED, BALLOON_RADII = (606.2, 314.4), -4.4, (9.0, 37.0)
 
 
 def ball_pose(frame: int) -> Pose:

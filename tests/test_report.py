@@ -32,7 +32,8 @@ def state_of(page: str) -> dict:
 
 def test_the_page_holds_the_object_table_the_figure_and_the_run(tmp_path):
     run = {
-        "prompt": "Find the dog.",
+        "request": {"prompt": "Find the dog."},
+        "video": {"name": "clip.mp4", "path": "/secret/place/clip.mp4"},
         "engine": "fal",
         "created": "2026-01-02",
         "cost_usd": 0.05,
@@ -45,6 +46,7 @@ def test_the_page_holds_the_object_table_the_figure_and_the_run(tmp_path):
         assert f">{text}<" in page
     assert page.count("stroke-linejoin") == 1
     assert "0a1b" not in page
+    assert "/secret/place" not in page
 
 
 def test_the_page_holds_every_frame(tmp_path):
@@ -66,9 +68,9 @@ def test_no_words_become_markup(tmp_path):
         phrase=HOSTILE,
         answer=f"<p> {HOSTILE} </p> [SEG]",
         notes=(HOSTILE,),
-        run={"prompt": HOSTILE},
+        run={"request": {"prompt": HOSTILE}},
     )
-    plain = report(filmed(tmp_path, notes=("n",), run={"prompt": "p"}), tmp_path / "plain.html").read_text()
+    plain = report(filmed(tmp_path, notes=("n",), run={"request": {"prompt": "p"}}), tmp_path / "plain.html").read_text()
     page = report(seg, tmp_path / "report.html").read_text()
     for tag in ("<script", "</script", "<img", "<title", "</title"):
         assert page.count(tag) == plain.count(tag)

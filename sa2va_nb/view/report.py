@@ -16,19 +16,6 @@ from sa2va_nb.view.colors import hex_color
 from sa2va_nb.view.frames import display_size
 from sa2va_nb.view.page import write_page
 
-_RUN_FIELDS = {  # of the run's record, in the page's order and words
-    "prompt": "Prompt",
-    "engine": "Engine",
-    "endpoint": "Endpoint",
-    "video": "Video",
-    "created": "Date",
-    "status": "Status",
-    "request_id": "Request",
-    "seconds": "Seconds",
-    "cost_usd": "Cost, US$",
-    "num_frames_to_sample": "Frames sampled",
-}
-
 
 def report(seg: Segmentation, path: str | Path, *, width: int = 640) -> Path:
     """Write one HTML page that works from a file, with no kernel and no network.
@@ -61,7 +48,7 @@ def report(seg: Segmentation, path: str | Path, *, width: int = 640) -> Path:
 
 
 def _title(seg: Segmentation) -> str:
-    return str(seg.run.get("prompt") or "Segmented video")
+    return str(seg.run.get("request", {}).get("prompt") or "Segmented video")
 
 
 def _subtitle(seg: Segmentation) -> str:
@@ -107,11 +94,25 @@ def _number_or_text(value: Any) -> str:
 
 
 def _run_section(run: Mapping[str, Any]) -> str:
-    known = [(label, run[name]) for name, label in _RUN_FIELDS.items() if run.get(name) is not None]
-    if not known:
-        return ""
     rows = "".join(
         f'<dt>{html.escape(label)}</dt><dd dir="auto">{html.escape(_number_or_text(value))}</dd>'
-        for label, value in known
+        for label, value in _run_facts(run).items()
+        if value is not None
     )
-    return f'<h2>Run</h2>\n<dl class="run">{rows}</dl>'
+    return f'<h2>Run</h2>\n<dl class="run">{rows}</dl>' if rows else ""
+
+
+def _run_facts(run: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reader wants of a run's record, in the page's order and words; no local paths."""
+    request = run.get("request", {})
+    return {
+        "Prompt": request.get("prompt"),
+        "Engine": run.get("engine"),
+        "Model": run.get("app"),
+        "Video": run.get("video", {}).get("name"),
+        "Frames sampled": request.get("num_frames_to_sample"),
+        "Date": run.get("created"),
+        "Request": run.get("request_id"),
+        "Seconds": run.get("seconds"),
+        "Cost, US$, estimated" if run.get("cost_is_estimate") else "Cost, US$": run.get("cost_usd"),
+    }

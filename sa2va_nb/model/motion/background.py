@@ -83,7 +83,9 @@ def follow_background(images: Iterable[Image], to_first: Map) -> Iterator[tuple[
     for start in range(0, n, STRETCH):
         stop = min(start + STRETCH, n)
         centre = (start + stop - 1) // 2
-        while (not held or held[-1][0] < min(n - 1, centre + REACH)) and (image := next(source, None)) is not None:
+        while (not held or held[-1][0] < min(n - 1, centre + REACH)) and (
+            image := next(source, None)
+        ) is not None:
             held.append((held[-1][0] + 1 if held else 0, image))
         while held[0][0] < min(start, centre - REACH):
             held.popleft()
@@ -113,7 +115,8 @@ def _warp(planes: NDArray[np.generic], there: Map) -> FloatArray:
     """Fetch (H, W, C) pixels from where a map takes them; NaN where that is outside."""
     transform = ProjectiveTransform(there)
     return np.stack(
-        [warp(np.float32(plane), transform, order=1, cval=np.nan) for plane in np.moveaxis(planes, -1, 0)], axis=-1
+        [warp(np.float32(plane), transform, order=1, cval=np.nan) for plane in np.moveaxis(planes, -1, 0)],
+        axis=-1,
     )
 
 

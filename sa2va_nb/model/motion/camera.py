@@ -151,7 +151,20 @@ def _descend(key: Grey, image: Grey, start: FloatArray) -> tuple[FloatArray, flo
         residual = map_coordinates(image, at, order=1) - key.ravel()[inside]
         gx, gy = (map_coordinates(g, at, order=1) * half / moved[2, inside] for g in (right, down))
         radial = -(gx * w[0] + gy * w[1])
-        design = np.stack([gx * p[0], gx * p[1], gx, gy * p[0], gy * p[1], gy, radial * p[0], radial * p[1], np.ones_like(gx)], axis=1)
+        design = np.stack(
+            [
+                gx * p[0],
+                gx * p[1],
+                gx,
+                gy * p[0],
+                gy * p[1],
+                gy,
+                radial * p[0],
+                radial * p[1],
+                np.ones_like(gx),
+            ],
+            axis=1,
+        )
         middle = np.median(residual)
         spread = 1.4826 * np.median(np.abs(residual - middle)) + 1e-4
         weight = (np.abs(residual - middle) < 4.685 * spread) * (

@@ -1,7 +1,8 @@
 """The motion engine: segments what moves, by classical means and without a model."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +10,10 @@ from PIL import Image as PILImage
 from skimage.transform import resize
 
 from sa2va_nb.model.motion.background import Background, follow_background, learn_background, pick_samples
-from sa2va_nb.model.motion.camera import Camera, summarise, track_camera
+from sa2va_nb.model.motion.camera import summarise, track_camera
 from sa2va_nb.model.motion.foreground import difference, find_foreground
 from sa2va_nb.model.motion.linking import Linker, Track, stitch
-from sa2va_nb.model.motion.regions import Region, find_regions
+from sa2va_nb.model.motion.regions import find_regions
 from sa2va_nb.model.request import MaskFile, Progress, Request, Response, Workspace
 from sa2va_nb.segmentation import VideoSource
 
@@ -53,6 +54,15 @@ class MotionEngine:
     def name(self) -> str:
         """The engine's name in a run's record."""
         return "motion"
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Its parameters, which decide what it finds."""
+        return asdict(self)
+
+    def quote(self, request: Request) -> float:
+        """Cost nothing."""
+        return 0.0
 
     def run(self, request: Request, workspace: Workspace) -> Response:
         """Segment what moves; see ``Engine.run``."""

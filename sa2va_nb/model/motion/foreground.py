@@ -23,7 +23,9 @@ def difference(image: NDArray[np.uint8], background: Background) -> FloatArray:
     return np.where(background.known, score, 0).astype(np.float32)
 
 
-def find_foreground(score: FloatArray, *, low: float, high: float, smallest_px: int, hole_px: int) -> BoolArray:
+def find_foreground(
+    score: FloatArray, *, low: float, high: float, smallest_px: int, hole_px: int
+) -> BoolArray:
     """Threshold with hysteresis, close cracks, drop specks, fill holes, and set the outline.
 
     Args:

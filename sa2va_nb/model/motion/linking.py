@@ -68,7 +68,9 @@ class Linker:
     def add(self, position: int, regions: list[Region], image: NDArray[np.uint8]) -> None:
         """Continue the tracks with the regions of the frame at ``position``, or begin new ones."""
         live = [track for track in self.tracks if position - track.last <= PATIENCE]
-        overlap = np.array([[shared_px(t.regions[t.last], r, t.shift(position)) for r in regions] for t in live])
+        overlap = np.array(
+            [[shared_px(t.regions[t.last], r, t.shift(position)) for r in regions] for t in live]
+        )
         overlap = overlap.reshape(len(live), len(regions))
         claims: dict[int, list[Region]] = {}
         owner = self._owners(position, live, regions, overlap)
@@ -90,7 +92,9 @@ class Linker:
             live[t].add(position, join(pieces, image))
 
     @staticmethod
-    def _owners(position: int, live: list[Track], regions: list[Region], overlap: NDArray[np.int_]) -> dict[int, int]:
+    def _owners(
+        position: int, live: list[Track], regions: list[Region], overlap: NDArray[np.int_]
+    ) -> dict[int, int]:
         """Pair regions with tracks, one to one; gives the track's index by the region's."""
         if not live or not regions:
             return {}
@@ -153,7 +157,9 @@ def stitch(tracks: list[Track]) -> list[Track]:
         early, late = pieces[a].track, pieces.pop(b).track
         pieces[a] = _Piece.of(Track({**early.regions, **late.regions}, late.velocity))
         cost = {pair: value for pair, value in cost.items() if not {a, b} & set(pair)}
-        renewed = {pair: _gap_cost(pieces[pair[0]], pieces[pair[1]]) for k in pieces for pair in ((a, k), (k, a))}
+        renewed = {
+            pair: _gap_cost(pieces[pair[0]], pieces[pair[1]]) for k in pieces for pair in ((a, k), (k, a))
+        }
         cost |= {pair: value for pair, value in renewed.items() if value < IMPOSSIBLE}
     return [piece.track for piece in pieces.values()]
 

@@ -36,7 +36,8 @@ class Region:
 def find_regions(mask: BoolArray, image: NDArray[np.uint8]) -> list[Region]:
     """Cut a mask (H, W) into connected regions, the largest first."""
     found = [
-        region_of(prop.image, prop.bbox[1], prop.bbox[0], image) for prop in regionprops(label(mask, connectivity=2))
+        region_of(prop.image, prop.bbox[1], prop.bbox[0], image)
+        for prop in regionprops(label(mask, connectivity=2))
     ]
     return sorted(found, key=lambda region: -region.area_px)
 
@@ -77,7 +78,9 @@ def shared_px(a: Region, b: Region, shift: FloatArray) -> int:
     return int(np.count_nonzero(mine & b.mask[y0 - b.y0 : y1 - b.y0, x0 - b.x0 : x1 - b.x0]))
 
 
-def split(region: Region, parts: list[tuple[Region, FloatArray]], image: NDArray[np.uint8]) -> list[Region | None]:
+def split(
+    region: Region, parts: list[tuple[Region, FloatArray]], image: NDArray[np.uint8]
+) -> list[Region | None]:
     """Give each pixel of a region to the nearest of several earlier regions.
 
     Args:
@@ -93,7 +96,12 @@ def split(region: Region, parts: list[tuple[Region, FloatArray]], image: NDArray
     for k, (part, shift) in enumerate(parts):
         x, y = part.x0 + round(shift[0]) - region.x0, part.y0 + round(shift[1]) - region.y0
         padded = np.zeros((height, width), np.bool_)
-        x0, x1, y0, y1 = max(x, 0), min(x + part.mask.shape[1], width), max(y, 0), min(y + part.mask.shape[0], height)
+        x0, x1, y0, y1 = (
+            max(x, 0),
+            min(x + part.mask.shape[1], width),
+            max(y, 0),
+            min(y + part.mask.shape[0], height),
+        )
         if x0 < x1 and y0 < y1:
             padded[y0:y1, x0:x1] = part.mask[y0 - y : y1 - y, x0 - x : x1 - x]
         if padded.any():
