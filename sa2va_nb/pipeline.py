@@ -301,6 +301,7 @@ def _first_fields(engine: Engine, request: Request, source: Source, content: str
     return {
         "engine": engine.name,
         "settings": dict(engine.settings),
+        "cost_usd": 0.0,  # nothing is spent yet
         "request": {
             "prompt": request.prompt,
             "num_frames_to_sample": request.num_frames_to_sample,

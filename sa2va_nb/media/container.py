@@ -7,36 +7,52 @@ from pathlib import Path
 import av
 import av.error
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from sa2va_nb.errors import DecodeError
+from sa2va_nb.media.limits import DEFAULT_LIMITS, Limits
 
 # Demuxers that read one self-contained file. Playlists and concat scripts, which ffmpeg would
 # also recognise by content and follow to other files and hosts, are not among them.
 _FORMATS = (
     "mov,matroska,avi,gif,mpegts,mpeg,mpegvideo,m4v,h264,hevc,ivf,ogg,flv,asf,apng,png_pipe,yuv4mpegpipe,nut"
 )
+_NOT_THE_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails  # cover art, previews
+_MICROSECONDS = 1e-6  # ffmpeg's unit for the duration of a container
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open the first video stream of a file, single-threaded; close it at the end.
+def open_video(
+    path: Path, *, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open the picture of a file, single-threaded; close it at the end.
+
+    Of several video streams it is the one that players show: no cover picture or thumbnails, the one
+    marked as default, the largest, the first.
 
     Raises:
-        DecodeError: if there is no file, it is no video that ffmpeg knows, or reading it fails.
+        DecodeError: if there is no file, it is no video that ffmpeg knows, reading it fails, or it
+            is beyond the limits.
     """
     if not path.is_file():
         raise DecodeError(f"expected a video file, but there is no file at {path}")
     if path.stat().st_size == 0:
         raise DecodeError(f"expected a video file, but {path.name} is empty (0 bytes)")
-    options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+    reading = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+    decoding = {"max_pixels": str(limits.max_pixels)}  # holds while ffmpeg looks for the streams, too
     try:
-        with av.open(f"file:{path.resolve()}", container_options=options) as container:
-            yield container, _video_stream(container, path)
+        with av.open(f"file:{path.resolve()}", options=decoding, container_options=reading) as container:
+            stream = _video_stream(container, path)
+            _check(container, stream, path, limits)
+            stream.codec_context.options = decoding
+            stream.codec_context.thread_count = 1  # frame threads cost more CPU than they save
+            yield container, stream
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         raise DecodeError(
             f"expected a video file, but {path.name} can't be read as one ({_reason(error)}); "
-            "check that it is whole and plays elsewhere"
+            f"check that it is whole and plays elsewhere, with no more than {limits.max_pixels:,} pixels "
+            "a frame (limits=Limits(max_pixels=…) raises that)"
         ) from error
 
 
@@ -44,11 +60,28 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     if not container.streams.video:
         kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "no streams"
         raise DecodeError(f"expected a video file, but {path.name} has no video stream (it has: {kinds})")
-    stream = container.streams.video[0]
-    if stream.codec_context is None or not stream.width or not stream.height:
+    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
+    if not streams:
         raise DecodeError(f"the video stream of {path.name} is in a codec that can't be decoded here")
-    stream.codec_context.thread_count = 1  # frame threads cost more CPU than they save
-    return stream
+    return max(streams, key=_preference)
+
+
+def _preference(stream: VideoStream) -> tuple[bool, bool, int, int]:
+    """Rank streams as players do; the largest tuple is shown."""
+    return (
+        not stream.disposition & _NOT_THE_PICTURE,
+        bool(stream.disposition & Disposition.default),
+        stream.width * stream.height,
+        -stream.index,
+    )
+
+
+def _check(container: InputContainer, stream: VideoStream, path: Path, limits: Limits) -> None:
+    """Refuse what the header already says to be beyond the limits."""
+    limits.check("max_pixels", stream.width * stream.height, path.name)
+    limits.check("max_frames", stream.frames, path.name)
+    if container.duration is not None:
+        limits.check("max_duration_s", container.duration * _MICROSECONDS, path.name)
 
 
 def _reason(error: Exception) -> str:

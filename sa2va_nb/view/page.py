@@ -79,8 +79,9 @@ def _head(title: str) -> str:
 
 def _still(seg: Segmentation) -> str:
     """The poster, seen in print and where scripts don't run."""
-    source = data_uri("image/jpeg", wire.to_jpeg(render(seg, telling_position(seg), POSTER_WIDTH)))
-    return f'<img class="poster" alt="{html.escape(caption(seg))}" src="{source}">'
+    position = telling_position(seg)
+    source = data_uri("image/jpeg", wire.to_jpeg(render(seg, position, POSTER_WIDTH)))
+    return f'<img class="poster" alt="{html.escape(caption(seg, position))}" src="{source}">'
 
 
 def _json_script(name: str, value: Mapping[str, Any]) -> str:

@@ -48,17 +48,22 @@ def poster_png(image: NDArray[np.uint8]) -> bytes:
         picture = picture.resize((picture.width * 4 // 5, max(1, picture.height * 4 // 5)))
 
 
-def static_bundle(seg: Segmentation) -> dict[str, str]:
+def static_bundle(seg: Segmentation, position: int | None = None) -> dict[str, str]:
     """Give a still of a segmentation: text, HTML and PNG, by MIME type.
 
     Both the HTML and the PNG hold the picture: a page shows one of them, and never asks which.
+
+    Args:
+        seg: what to show.
+        position: the mask frame to show; None for the one that tells most.
     """
     bundle = {"text/plain": plain_text(seg)}
     if not len(seg.frame):
         return bundle | {"text/html": _html(seg, "")}
-    image = render(seg, telling_position(seg), POSTER_WIDTH)
+    shown = telling_position(seg) if position is None else position
+    image = render(seg, shown, POSTER_WIDTH)
     source = data_uri("image/jpeg", to_jpeg(image))
-    picture = f'<img alt="{html.escape(caption(seg))}" src="{source}" style="max-width:100%">'
+    picture = f'<img alt="{html.escape(caption(seg, shown))}" src="{source}" style="max-width:100%">'
     return bundle | {
         "text/html": _html(seg, picture),
         "image/png": base64.b64encode(poster_png(image)).decode(),
@@ -70,10 +75,10 @@ def plain_text(seg: Segmentation) -> str:
     return "\n".join(filter(None, [seg.answer.text, repr(seg), *(f"note: {note}" for note in seg.notes)]))
 
 
-def caption(seg: Segmentation) -> str:
-    """Say in one line what the poster shows."""
+def caption(seg: Segmentation, position: int) -> str:
+    """Say in one line what a still shows."""
     names = ", ".join(item.name for item in seg) or "no objects"
-    return f"Frame {int(seg.frame[telling_position(seg)])} with masks of {names}"
+    return f"Frame {int(seg.frame[position])} with masks of {names}"
 
 
 def answer_html(seg: Segmentation) -> str:

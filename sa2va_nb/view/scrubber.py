@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import numpy as np
 import pandas as pd
 import traitlets
 
@@ -124,10 +125,12 @@ class Scrubber(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         shown = super()._repr_mimebundle_(**kwargs)
+        position = int(np.searchsorted(self._seg.frame, self.frame))
+        still = static_bundle(self._seg, position or None)  # at the start, the frame that tells most
         if shown is None:
-            return static_bundle(self._seg)
+            return still
         data, metadata = shown
-        return data | static_bundle(self._seg), metadata
+        return data | still, metadata
 
     def __repr__(self) -> str:
         return f"Scrubber({self._seg!r}, frame={self.frame})"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
+from scipy.ndimage import gaussian_filter, maximum_filter, median_filter, minimum_filter
 from skimage.transform import ProjectiveTransform, warp
 
 FloatArray = NDArray[np.float32]
@@ -21,6 +21,7 @@ Map = NDArray[np.float64]
 N_SAMPLES = 25  # frames that a background is learnt from: enough for a median, little to keep
 REACH = 90  # frames before and after that may be among them when the camera moves: 3 s at 30 fps
 STRETCH = 6  # frames that share a background when the camera moves
+DENSEST = 0.3  # share of the samples that the commonest colour is taken from
 LEAST_OVERLAP = 0.5  # of the image, that a frame must share to be a sample
 SLACK_PX = 1  # what registration may be off
 FEWEST_SEEN = 3  # samples; with fewer there is no telling what is the background
@@ -57,8 +58,9 @@ def learn_background(samples: FloatArray, slack_px: int = 0) -> Background:
         slack_px: how far registration may be off.
     """
     n = np.count_nonzero(~np.isnan(samples[..., 0]), axis=0)  # (H, W)
-    middle = _quantile(samples, n, 0.5)
-    spread = _quantile(np.abs(samples - middle), n, 0.3) / 0.385  # the 30th percentile of |N(0, 1)|
+    middle = median_filter(_mode(np.sort(samples, axis=0), n), (3, 3, 1))  # channels may disagree here and there
+    off = np.sort(np.abs(samples - middle), axis=0)
+    spread = _ordered(off, np.round((n - 1) * 0.3)) / 0.385  # the 30th percentile of |N(0, 1)|
     known = n >= FEWEST_SEEN
     middle = np.where(known[..., None], middle, 0)
     spread = gaussian_filter(np.where(known, spread.mean(axis=-1), 0), 1.0)
@@ -129,9 +131,26 @@ def _warp_background(background: Background, there: Map) -> Background:
     return Background(seen[..., :3], seen[..., 3:6], seen[..., 6], known)
 
 
-def _quantile(samples: FloatArray, n: NDArray[np.intp], share: float) -> FloatArray:
-    """Give the quantile over axis 0 of the first n ordered values; NaN sorts last."""
-    ordered = np.sort(samples, axis=0)
-    at = np.maximum(np.round((n - 1) * share), 0).astype(np.intp)
-    value: FloatArray = np.take_along_axis(ordered, at[None, ..., None], axis=0)[0]
-    return value
+def _mode(ordered: FloatArray, n: NDArray[np.intp]) -> FloatArray:
+    """Estimate the commonest of the first n ordered values along axis 0: the middle of the densest few.
+
+    A median fails where something stands in front more than half of the time; this one only needs the
+    background to be the steadiest. See Bickel and Fruehwirth, "On a fast, robust estimator of the mode",
+    Computational Statistics & Data Analysis 50(12), 2006.
+    """
+    few = np.maximum(np.ceil(n * DENSEST), 2) - 1
+    narrowest = np.full(ordered.shape[1:], np.inf, np.float32)
+    middle = np.zeros(ordered.shape[1:], np.float32)
+    for first in range(len(ordered) - 1):
+        low, high = ordered[first], _ordered(ordered, first + few)
+        better = high - low < narrowest  # false for NaN
+        narrowest = np.where(better, high - low, narrowest)
+        middle = np.where(better, _ordered(ordered, first + few // 2), middle)
+    return middle
+
+
+def _ordered(ordered: FloatArray, at: NDArray[np.float64]) -> FloatArray:
+    """Pick from (K, H, W, C) along axis 0 by index (H, W); the last where the index is beyond."""
+    index = np.clip(at, 0, len(ordered) - 1).astype(np.intp)
+    picked: FloatArray = np.take_along_axis(ordered, index[None, ..., None], axis=0)[0]
+    return picked
