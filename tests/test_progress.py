@@ -25,16 +25,18 @@ def test_the_panel_shows_outside_text_as_text(capsys):
     panel = NotebookPanel()
     panel("queued", "<script>alert(1)</script>")
     panel("log", "<img src=x onerror=alert(1)>")
-    assert "<script" not in panel._label.value
-    assert "&lt;script&gt;" in panel._label.value
+    assert "<script" not in panel._step.value
+    assert "&lt;script&gt;" in panel._step.value
     assert "<img" not in panel._log.value
 
 
-def test_the_panel_fills_its_bar_and_tells_success_from_failure(capsys):
+def test_the_panel_fills_its_bar_and_marks_the_end(capsys):
     panel = NotebookPanel()
     panel("segmenting", "", 0.25)
-    assert panel._bar.value == 0.25
+    assert "value='0.250'" in panel._step.value
+    panel("queued", "position 3")
+    assert "<progress max='1' style" in panel._step.value
     panel("done", "2 masks")
-    assert (panel._bar.value, panel._bar.bar_style) == (1.0, "success")
+    assert "✓" in panel._step.value
     panel("failed", "no key")
-    assert panel._bar.bar_style == "danger"
+    assert "✗" in panel._step.value

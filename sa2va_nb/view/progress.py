@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 _LOG_LINES = 200  # kept in the panel; the run folder holds them all
+_LOG_STYLE = "max-height:8em;overflow:auto;font:12px/1.5 monospace;opacity:.75"
+_MARKS = {"done": ("✓", "#2e7d32"), "failed": ("✗", "#c62828"), "interrupted": ("■", "#b26a00")}
 
 
 class Display(Protocol):
@@ -58,7 +60,7 @@ def terminal_status() -> Iterator[Display]:
 
 
 class NotebookPanel:
-    """An ipywidgets panel: the step, a bar, and the service's log lines."""
+    """An ipywidgets panel: the step with its bar, and the service's log lines below."""
 
     def __init__(self) -> None:
         """Make the panel and put it under the running cell."""
@@ -66,10 +68,9 @@ class NotebookPanel:
         from IPython.display import display
 
         self._lines: list[str] = []
-        self._label = widgets.HTML()
-        self._bar = widgets.FloatProgress(min=0, max=1, layout=widgets.Layout(width="180px", height="8px"))
+        self._step = widgets.HTML()
         self._log = widgets.HTML()
-        box: Any = widgets.VBox([widgets.HBox([self._bar, self._label]), self._log])
+        box: Any = widgets.VBox([self._step, self._log])
         box.add_class("sa2va-nb-progress")
         display(box)
 
@@ -78,12 +79,17 @@ class NotebookPanel:
         text = html.escape(message)  # from the service: text, never markup
         if stage == "log":
             self._lines = [*self._lines, text][-_LOG_LINES:]
-            self._log.value = (
-                "<div style='max-height:8em;overflow:auto;font:12px/1.5 monospace;opacity:.75'>"
-                + "<br>".join(self._lines)
-                + "</div>"
+            self._log.value = f"<div style='{_LOG_STYLE}'>{'<br>'.join(self._lines)}</div>"
+        else:
+            self._step.value = (
+                f"<div style='display:flex;gap:.75em;align-items:center;line-height:1.4'>{_bar(stage, fraction)}"
+                f"<b>{html.escape(stage)}</b><span style='overflow-wrap:anywhere'>{text}</span></div>"
             )
-            return
-        self._label.value = f"<b>{html.escape(stage)}</b>&ensp;{text}"
-        self._bar.value = fraction if fraction is not None else float(stage == "done")
-        self._bar.bar_style = {"done": "success", "failed": "danger"}.get(stage, "info")
+
+
+def _bar(stage: str, fraction: float | None) -> str:
+    """A mark for an end, a bar for what is under way; one that runs to and fro where nobody knows how far it is."""
+    if stage in _MARKS:
+        return f"<span style='font-weight:700;color:{_MARKS[stage][1]}'>{_MARKS[stage][0]}</span>"
+    value = "" if fraction is None else f" value='{fraction:.3f}'"
+    return f"<progress max='1'{value} style='width:10em'></progress>"
