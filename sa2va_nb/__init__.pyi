@@ -1,5 +1,7 @@
 # The public names, and where each comes from. lazy_loader reads this file to load them on first use.
 from .analysis.evaluate import Evaluation, evaluate
+from .analysis.events import instance_events
+from .analysis.instances import Instance, split_instances
 from .analysis.measure import measure
 from .analysis.overlaps import overlaps
 from .analysis.tracks import tracks
@@ -26,6 +28,7 @@ from .pipeline import resume, segment, segment_async, segment_many
 from .run_folder import runs
 from .sample import sample_clip
 from .segmentation import Segmentation, SegmentedObject
+from .study import measure_runs, measure_to_parquet
 from .view.plots import plot_area, plot_strip, plot_tracks
 from .view.report import report
 from .view.scrubber import Scrubber, scrub
@@ -41,6 +44,7 @@ __all__ = [
     "Evaluation",
     "FalEngine",
     "FetchError",
+    "Instance",
     "MaskFile",
     "Masks",
     "MissingKeyError",
@@ -58,9 +62,12 @@ __all__ = [
     "Workspace",
     "decode_masks",
     "evaluate",
+    "instance_events",
     "load_masks",
     "load_reference",
     "measure",
+    "measure_runs",
+    "measure_to_parquet",
     "open_run",
     "overlaps",
     "parse_answer",
@@ -76,5 +83,6 @@ __all__ = [
     "segment",
     "segment_async",
     "segment_many",
+    "split_instances",
     "tracks",
 ]

@@ -11,9 +11,9 @@ import pytest
 import sa2va_nb as sa
 
 PACKAGE = Path(sa.__file__).parent
-CORE = {"errors", "answer", "masks", "segmentation"}
+CORE = {"errors", "answer", "masks", "segmentation", "run_record"}
 EDGES = {"model", "media", "run_folder", "bundle", "formats", "view"}
-COMPOSITION = {"assemble", "sources", "loading", "sample", "pipeline", "cli"}
+COMPOSITION = {"assemble", "sources", "loading", "sample", "pipeline", "study", "cli"}
 # Segmentation shows itself in a notebook; see docs/decisions/0001-layers.md
 EXEMPT = {("segmentation", "view")}
 
@@ -106,11 +106,12 @@ def test_importing_the_parts_that_name_a_public_function_does_not_hide_it():
 
 def test_the_public_names_are_these():
     expected = """
-        AlignmentError Answer BudgetError DecodeError Engine Evaluation FalEngine FetchError MaskFile Masks
+        AlignmentError Answer BudgetError DecodeError Engine Evaluation FalEngine FetchError Instance MaskFile Masks
         MissingKeyError ModelError MotionEngine Progress Request Response RunError Sa2VAError Scrubber
         Segmentation SegmentedObject Video Workspace decode_masks evaluate load_masks load_reference
-        measure open_run overlaps parse_answer plot_area plot_strip plot_tracks report resume runs sample_clip
-        save_bundle scrub segment segment_async segment_many tracks
+        instance_events measure measure_runs measure_to_parquet
+        open_run overlaps parse_answer plot_area plot_strip plot_tracks report resume runs sample_clip
+        save_bundle scrub segment segment_async segment_many split_instances tracks
     """
     assert sorted(sa.__all__) == sorted(expected.split())
 

@@ -70,7 +70,8 @@ def test_no_words_become_markup(tmp_path):
         notes=(HOSTILE,),
         run={"request": {"prompt": HOSTILE}},
     )
-    plain = report(filmed(tmp_path, notes=("n",), run={"request": {"prompt": "p"}}), tmp_path / "plain.html").read_text()
+    harmless = filmed(tmp_path, notes=("n",), run={"request": {"prompt": "p"}})
+    plain = report(harmless, tmp_path / "plain.html").read_text()
     page = report(seg, tmp_path / "report.html").read_text()
     for tag in ("<script", "</script", "<img", "<title", "</title"):
         assert page.count(tag) == plain.count(tag)

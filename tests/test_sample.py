@@ -8,8 +8,8 @@ from scipy.ndimage import label
 from sa2va_nb.answer import parse_answer
 from sa2va_nb.media.video import Video
 from sa2va_nb.sample import sample_clip
-from sa2va_nb.sample_render import render, visible_coverage
-from sa2va_nb.sample_scene import (
+from sa2va_nb.sample.render import render, visible_coverage
+from sa2va_nb.sample.scene import (
     ACTORS,
     ANSWER,
     BALL_RADIUS,
@@ -107,7 +107,7 @@ def test_no_pixel_belongs_to_two_objects_and_coverage_adds_up():
 
 
 def test_rendered_ellipses_cover_what_supersampling_says():
-    from sa2va_nb.sample_render import _coverage
+    from sa2va_nb.sample.render import _coverage
 
     part = Ellipse(3, -2, 17, 8, (0, 0, 0), angle=0.4)
     pose = Pose(40.3, 30.8, 0.7, 1.1)

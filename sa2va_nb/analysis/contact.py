@@ -10,7 +10,9 @@ from skimage.segmentation import watershed
 
 Offset = tuple[int, int]
 
-SHOWS = 0.1  # of its shape: an instance that explains less of the region on its own is hidden behind the others
+SHOWS = (
+    0.1  # of its shape: an instance that explains less of the region on its own is hidden behind the others
+)
 STIFFNESS = 0.02  # of IoU, for moving a shape by its own diameter: what the shapes explain alike, stays put
 MAX_ROUNDS = 8  # of moving every shape in turn; a bound, seldom reached
 
@@ -39,7 +41,10 @@ def fit_shapes(region: RLEMask, shapes: Sequence[RLEMask]) -> list[Offset]:
                 rest = RLEMask.union([*placed[:i], *placed[i + 1 :]])
                 dy, dx = offsets[i]
                 tries = [(dy, dx), (dy - step, dx), (dy + step, dx), (dy, dx - step), (dy, dx + step)]
-                gains = [_iou(rest | _moved(shape, at), region) - STIFFNESS * np.hypot(*at) / diameters[i] for at in tries]
+                gains = [
+                    _iou(rest | _moved(shape, at), region) - STIFFNESS * np.hypot(*at) / diameters[i]
+                    for at in tries
+                ]
                 offsets[i] = tries[int(np.argmax(gains))]
                 placed[i] = _moved(shape, offsets[i])
             if offsets == before:
@@ -59,7 +64,8 @@ def showing(region: RLEMask, shapes: Sequence[RLEMask]) -> list[int]:
     seen = list(range(len(shapes)))
     while len(seen) > 1:
         alone = [
-            ((shapes[i] & region) - RLEMask.union([shapes[k] for k in seen if k != i])).area() / shapes[i].area()
+            ((shapes[i] & region) - RLEMask.union([shapes[k] for k in seen if k != i])).area()
+            / shapes[i].area()
             for i in seen
         ]
         least = int(np.argmin(alone))
@@ -95,7 +101,8 @@ def divide(region: RLEMask, shapes: Sequence[RLEMask]) -> list[RLEMask]:
     if not clear.any():
         labels[mask] = 1
     return [
-        RLEMask.from_array(labels == i + 1).pad(y, height - y - h, x, width - x - w) for i in range(len(shapes))
+        RLEMask.from_array(labels == i + 1).pad(y, height - y - h, x, width - x - w)
+        for i in range(len(shapes))
     ]
 
 
@@ -119,6 +126,8 @@ def _signed_distance(shape: NDArray[np.bool_]) -> NDArray[np.float64]:
     if not shape.any():
         return np.full(shape.shape, np.inf)
     outside = distance_transform_edt(~shape)
-    inside = distance_transform_edt(np.pad(shape, 1))[1:-1, 1:-1] if shape.all() else distance_transform_edt(shape)
+    inside = (
+        distance_transform_edt(np.pad(shape, 1))[1:-1, 1:-1] if shape.all() else distance_transform_edt(shape)
+    )
     signed: NDArray[np.float64] = outside - inside
     return signed

@@ -1,12 +1,12 @@
 """Splits an object's masks into instances that keep their identity over time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from rlemasklib import RLEMask
 
-from sa2va_nb.analysis.linking import Track, link
+from sa2va_nb.analysis.fragments import Track, centre, join_fragments
+from sa2va_nb.analysis.linking import link
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
@@ -30,7 +30,8 @@ def split_instances(
     seg: Segmentation,
     *,
     object: int | str | None = None,
-    min_share: float = 0.01,
+    count: int | None = None,
+    min_share: float = 0.02,
     min_frames: int = 5,
     max_gap: int = 10,
 ) -> Segmentation:
@@ -44,6 +45,8 @@ def split_instances(
     Args:
         seg: the objects and their frames.
         object: which to split, by index or phrase; None for every one.
+        count: how many instances each object has, where you know; None finds out, but can't tell a cat
+            whose middle is hidden from two cats.
         min_share: a region smaller than this share of the object's median area (over the frames where it
             is visible) is a speck, and left out; 0 keeps all.
         min_frames: an instance must be a region by itself in so many frames. One that isn't is part of
@@ -72,30 +75,39 @@ def split_instances(
         raise ValueError(
             f"min_frames must be at least 1 and max_gap at least 0, got {min_frames} and {max_gap}"
         )
+    if count is not None and count < 1:
+        raise ValueError(f"count must be at least 1, or None to find out, got {count}")
+    rule = _Rule(count, min_share, min_frames, max_gap)
     items = seg.objects if object is None else (seg[object],)
     found, notes = [], [*seg.notes]
     for item in items:
-        instances, note = _split(item, min_share, min_frames, max_gap)
+        instances, note = _split(item, rule)
         found += instances
         notes.append(note)
     numbered = tuple(replace(instance, index=i) for i, instance in enumerate(found))
     return replace(seg, objects=numbered, notes=tuple(notes))
 
 
-def _split(
-    item: SegmentedObject, min_share: float, min_frames: int, max_gap: int
-) -> tuple[list[Instance], str]:
+@dataclass(frozen=True)
+class _Rule:
+    """What counts as an instance; see ``split_instances``."""
+
+    count: int | None
+    min_share: float
+    min_frames: int
+    max_gap: int
+
+
+def _split(item: SegmentedObject, rule: _Rule) -> tuple[list[Instance], str]:
     """Give an object's instances, and a note on them."""
     area = item.masks.area_px
-    smallest = max(1, int(np.ceil(min_share * np.median(area[area > 0])))) if area.any() else 1
+    smallest = max(1, int(np.ceil(rule.min_share * np.median(area[area > 0])))) if area.any() else 1
     regions = [rle.connected_components(connectivity=8, min_size=smallest) for rle in item.masks.rles]
-    enough = min(min_frames, sum(map(bool, regions)))
-    tracks = [
-        track
-        for track in link(regions, min_frames=enough, max_gap=max_gap)
-        if len(track.alone) >= enough
-    ]
-    tracks.sort(key=_first_place)
+    frames = sum(map(bool, regions))
+    enough = min(rule.min_frames, frames)
+    linked = link(regions, min_frames=enough, max_gap=rule.max_gap)
+    joined = join_fragments(linked, min_frames=enough, frames=frames, count=rule.count)
+    tracks = sorted((track for track in joined if track.alone >= enough or rule.count), key=_first_place)
     instances = [_instance(item, track, n, len(tracks)) for n, track in enumerate(tracks, start=1)]
     kept = sum(int(instance.masks.area_px.sum()) for instance in instances)
     return instances, _note(item, len(tracks), int(area.sum()), kept)
@@ -103,9 +115,8 @@ def _split(
 
 def _first_place(track: Track) -> tuple[int, float]:
     """Order tracks by first frame, then from left to right."""
-    first = min(track.regions)
-    raw = track.regions[first].moments()
-    return first, raw["m10"] / raw["m00"]
+    first = track.first
+    return first, float(centre(track.regions[first])[1])
 
 
 def _instance(item: SegmentedObject, track: Track, track_id: int, count: int) -> Instance:
@@ -124,4 +135,6 @@ def _note(item: SegmentedObject, count: int, total_px: int, kept_px: int) -> str
     words = f"{item.name!r} was split into {count} instance{'' if count == 1 else 's'}"
     if kept_px == total_px:
         return words
-    return f"{words}; {(total_px - kept_px) / total_px:.2g} of its pixels were left out as specks or too short"
+    return (
+        f"{words}; {(total_px - kept_px) / total_px:.2g} of its pixels were left out as specks or too short"
+    )

@@ -9,31 +9,15 @@ from rlemasklib import RLEMask
 from scipy.optimize import linear_sum_assignment
 
 from sa2va_nb.analysis.contact import divide, fit_shapes, showing
+from sa2va_nb.analysis.fragments import FloatArray, Track, centre
 
-FloatArray = NDArray[np.float64]
-
-REACH = 1.5  # of its own diameter: how far from where it was or is expected an instance is looked for
+REACH = 1.5  # of its largest diameter: how far from where it was or is expected an instance is looked for
 SHARE = 0.5  # of a shape or region inside another: they belong together
 MEMORY = 0.6  # of the last velocity that the next estimate keeps
-WHOLE = 0.9  # of the known shape's area: a part so large renews the shape during a contact
+WHOLE = 0.95  # of the area when last alone: a part so large renews the shape during a contact
 NEWCOMER = 0.5  # of an IoU: by how much worse a short track may fit and still lose a region to a long one
 REPLAYED = 5  # frames from which a track's velocity is learnt again before it is followed backwards
-IMPOSSIBLE = 1e6
-
-
-@dataclass(eq=False)
-class Track:
-    """One instance's regions, by the position of their frame.
-
-    Attributes:
-        regions: its masks, (H, W) each.
-        alone: positions where it was a region by itself.
-        kin: the track that it came out of or went into, if any.
-    """
-
-    regions: dict[int, RLEMask] = field(default_factory=dict)
-    alone: set[int] = field(default_factory=set)
-    kin: "Track | None" = None
+UNLINKED = 2.5  # what a link may cost at most: two poor links are no better than a good one and none
 
 
 def link(regions: Sequence[Sequence[RLEMask]], *, min_frames: int, max_gap: int) -> list[Track]:
@@ -57,7 +41,7 @@ def link(regions: Sequence[Sequence[RLEMask]], *, min_frames: int, max_gap: int)
         walk = _Walk(tracks, min_frames, max_gap, 1 if positions.step > 0 else -1)
         for t in positions:
             walk.step(t, regions[t])
-    return _absorb(tracks, min_frames)
+    return tracks
 
 
 def _anchor(regions: Sequence[Sequence[RLEMask]], min_frames: int) -> int:
@@ -67,22 +51,6 @@ def _anchor(regions: Sequence[Sequence[RLEMask]], min_frames: int) -> int:
     return int(np.lib.stride_tricks.sliding_window_view(counts, window).min(axis=1).argmax()) if window else 0
 
 
-def _absorb(tracks: list[Track], min_frames: int) -> list[Track]:
-    """Give the regions of short tracks to their kin."""
-    kept = []
-    for track in tracks:
-        host, seen = track, {id(track)}
-        while len(host.alone) < min_frames and host.kin is not None and id(host.kin) not in seen:
-            host = host.kin
-            seen.add(id(host))
-        if host is track:
-            kept.append(track)
-            continue
-        for t, region in track.regions.items():
-            host.regions[t] = host.regions[t] | region if t in host.regions else region
-    return kept
-
-
 @dataclass(eq=False)
 class _Lead:
     """The end of a track that is being followed: its shape as last seen whole, and where that is going."""
@@ -90,6 +58,8 @@ class _Lead:
     track: Track
     shape: RLEMask  # (H, W), where it was seen
     last: int  # position of the last region
+    alone_px: int  # its area when last by itself
+    largest_px: int = 0  # its largest area so far
     moved: FloatArray = field(default_factory=lambda: np.zeros(2))  # (dy, dx) of the shape since it was seen
     velocity: FloatArray = field(default_factory=lambda: np.zeros(2))  # (dy, dx) a frame
     at: int = 0  # position that ``moved`` is for
@@ -110,6 +80,7 @@ class _Lead:
 
     def renew(self, region: RLEMask) -> None:
         """Take a region for the shape, from where it is."""
+        self.largest_px = max(self.largest_px, region.area(), self.alone_px)
         self.shape, self.moved = region, np.zeros(2)
 
 
@@ -117,7 +88,7 @@ class _Walk:
     """Follows tracks through the frames in one direction."""
 
     def __init__(self, tracks: list[Track], min_frames: int, max_gap: int, direction: int) -> None:
-        self.tracks, self.min_frames, self.max_gap = tracks, min_frames, max_gap
+        self.tracks, self.min_frames, self.max_gap, self.direction = tracks, min_frames, max_gap, direction
         self.leads = [_replay(track, direction) for track in tracks]
 
     def step(self, t: int, regions: Sequence[RLEMask]) -> None:
@@ -138,7 +109,7 @@ class _Walk:
                 self._begin(t, region, live, overlap[:, :, r])
 
     def _established(self, lead: _Lead) -> bool:
-        return len(lead.track.alone) >= self.min_frames
+        return lead.track.alone >= self.min_frames
 
     def _owners(
         self,
@@ -151,19 +122,20 @@ class _Walk:
         if not live or not regions:
             return {}
         areas = np.array([region.area() for region in regions])
-        centres = np.array([_centre(region) for region in regions])
-        cost = np.full((len(live), len(regions)), IMPOSSIBLE)
+        centres = np.array([centre(region) for region in regions])
+        cost = np.full((len(live), len(regions)), UNLINKED)
         for i, lead in enumerate(live):
             union = lead.shape.area() + areas - overlap[i]  # (2, R)
             iou = (overlap[i] / union).max(axis=0)
             spots = _spots(lead, places[i])
             away = np.min([np.hypot(*(centres - spot).T) for spot in spots], axis=0)
-            reach = REACH * 2 * np.sqrt(np.maximum(lead.shape.area(), areas) / np.pi)
+            reach = REACH * 2 * np.sqrt(np.maximum(lead.largest_px, areas) / np.pi)
             possible = (overlap[i].max(axis=0) > 0) | (away < reach)
             late = 0.0 if self._established(lead) else NEWCOMER
-            cost[i, possible] = (1 - iou + np.minimum(away / reach, 2) + late)[possible]
+            unlike = 1 - np.minimum(areas, lead.alone_px) / np.maximum(areas, lead.alone_px)
+            cost[i, possible] = (1 - iou + np.minimum(away / reach, 2) + unlike + late)[possible]
         pairs = zip(*linear_sum_assignment(cost), strict=True)
-        return {int(i): int(r) for i, r in pairs if cost[i, r] < IMPOSSIBLE}
+        return {int(i): int(r) for i, r in pairs if cost[i, r] < UNLINKED}
 
     def _claims(
         self,
@@ -183,8 +155,8 @@ class _Walk:
                 continue
             if self._established(lead):
                 claims[r].append(i)
-            elif lead.track.kin is None:
-                lead.track.kin = live[claims[r][0]].track
+            else:
+                self._tie(lead.track, live[claims[r][0]].track, end=True)
         return claims
 
     def _share(self, t: int, region: RLEMask, leads: list[_Lead]) -> None:
@@ -192,58 +164,65 @@ class _Walk:
         expected = [lead.expected(t) for lead in leads]
         shapes = [lead.placed(offset) for lead, offset in zip(leads, expected, strict=True)]
         there = [i for i, shape in enumerate(shapes) if shape.area()]
+        if len(there) < 2:  # the others are expected out of the picture
+            _continue(t, region, leads[0])
+            return
         fitted = fit_shapes(region, [shapes[i] for i in there])
         offsets = {i: expected[i] + step for i, step in zip(there, fitted, strict=True)}
         placed = {i: leads[i].placed(offset) for i, offset in offsets.items()}
         placed = {i: shape for i, shape in placed.items() if shape.area()}
         seen = [list(placed)[k] for k in showing(region, list(placed.values()))]
         parts = divide(region, [placed[i] for i in seen])
-        for i, offset in offsets.items():
-            leads[i].move(t, offset)
+        for i, offset in enumerate(expected):
+            leads[i].move(t, offsets[i] if i in seen else offset)  # what is hidden goes on as it went
         for i, part in zip(seen, parts, strict=True):
-            if part.area():
-                lead = leads[i]
-                lead.track.regions[t], lead.last = part, t
-                if part.area() >= WHOLE * lead.shape.area():
-                    lead.renew(part)
+            if not part.area():
+                continue
+            lead = leads[i]
+            lead.track.regions[t], lead.last = part, t
+            lead.track.sharers[t] = {other.track for other in leads if other is not lead}
+            if part.area() >= WHOLE * lead.alone_px:
+                lead.renew(part)
 
     def _begin(self, t: int, region: RLEMask, live: list[_Lead], overlap: NDArray[np.int64]) -> None:
         """Begin a track with a region; ``overlap`` is (leads, 2)."""
-        track = Track({t: region}, {t})
+        track = Track({t: region})
         self.tracks.append(track)
-        self.leads.append(_Lead(track, region, t, at=t))
+        self.leads.append(_Lead(track, region, t, region.area(), at=t))
         if len(live):
             most = overlap.max(axis=1)
             if most.max() > SHARE * region.area():
-                track.kin = live[int(most.argmax())].track
+                self._tie(track, live[int(most.argmax())].track, end=False)
+
+    def _tie(self, track: Track, host: Track, *, end: bool) -> None:
+        """Note that a track begins or ends, in the walk's direction, at another."""
+        if end == (self.direction > 0):
+            track.after = track.after or host
+        else:
+            track.before = track.before or host
 
 
 def _continue(t: int, region: RLEMask, lead: _Lead) -> None:
     """Continue a track with a region of its own."""
-    lead.move(t, _centre(region) - _centre(lead.shape))
+    lead.move(t, centre(region) - centre(lead.shape))
     lead.renew(region)
+    lead.alone_px = region.area()
     lead.track.regions[t], lead.last = region, t
-    lead.track.alone.add(t)
 
 
 def _replay(track: Track, direction: int) -> _Lead:
     """Follow a track to its end in a direction, to know its shape and velocity there."""
     positions = sorted(track.regions, reverse=direction < 0)[-REPLAYED:]
-    lead = _Lead(track, track.regions[positions[0]], positions[0], at=positions[0])
+    first = track.regions[positions[0]]
+    lead = _Lead(track, first, positions[0], first.area(), at=positions[0])
     for t in positions[1:]:
         region = track.regions[t]
-        lead.move(t, _centre(region) - _centre(lead.shape))
+        lead.move(t, centre(region) - centre(lead.shape))
         lead.renew(region)
-        lead.last = t
+        lead.last, lead.alone_px = t, region.area()
     return lead
 
 
 def _spots(lead: _Lead, places: tuple[RLEMask, RLEMask]) -> list[FloatArray]:
     """Give the centres (y, x) of the places that lie in the image."""
-    return [_centre(place) for place in places if place.area()] or [_centre(lead.shape)]
-
-
-def _centre(region: RLEMask) -> FloatArray:
-    """Give the (y, x) of a region's centroid."""
-    raw = region.moments()
-    return np.array([raw["m01"], raw["m10"]]) / raw["m00"]
+    return [centre(place) for place in places if place.area()] or [centre(lead.shape)]

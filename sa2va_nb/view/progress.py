@@ -72,7 +72,7 @@ class NotebookPanel:
         self._log = widgets.HTML()
         box: Any = widgets.VBox([self._step, self._log])
         box.add_class("sa2va-nb-progress")
-        display(box)
+        display(box)  # type: ignore[no-untyped-call]  # IPython leaves it untyped
 
     def __call__(self, stage: str, message: str = "", fraction: float | None = None) -> None:
         """Show a step; ``stage="log"`` adds a line below instead."""

@@ -10,8 +10,8 @@ from sa2va_nb.answer import parse_answer
 from sa2va_nb.masks import Masks
 from sa2va_nb.media.encode import write_video
 from sa2va_nb.media.video import Video
-from sa2va_nb.sample_render import render, visible_coverage
-from sa2va_nb.sample_scene import ACTORS, ANSWER, FPS, N_FRAMES
+from sa2va_nb.sample.render import render, visible_coverage
+from sa2va_nb.sample.scene import ACTORS, ANSWER, FPS, N_FRAMES
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
 FILE_NAME = "pond.mp4"

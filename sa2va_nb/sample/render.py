@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from sa2va_nb.sample_scene import (
+from sa2va_nb.sample.scene import (
     ACTORS,
     BRIDGE_X0,
     BRIDGE_X1,
@@ -122,7 +122,8 @@ def _fractal(seed: int, coarsest: float, octaves: int) -> FloatArray:
     for octave in range(octaves):
         layer = gaussian_filter(rng.standard_normal((HEIGHT, WIDTH), np.float32), coarsest / 2**octave)
         total += layer / layer.std() * 0.6**octave
-    return (total - total.mean()) / total.std()
+    texture: FloatArray = (total - total.mean()) / total.std()
+    return texture
 
 
 @cache
@@ -138,7 +139,8 @@ def _water() -> FloatArray:
     water *= (1 - shade)[..., None]
     for k, (x, y, radius) in enumerate(_PADS):
         _paint_pad(water, x, y, radius, seed=10 + k)
-    return np.clip(water, 0, 255)
+    scene: FloatArray = np.clip(water, 0, 255)
+    return scene
 
 
 _PADS = (
@@ -176,4 +178,5 @@ def _bridge() -> FloatArray:
     wood = ((tone + grain) * gap)[..., None] * np.array([166, 122, 80])
     rail = np.minimum(np.arange(width), np.arange(width)[::-1])
     lit = np.select([rail < 1, rail < 5, rail < 7], [0.7, 1.25, 0.62], 1.0)
-    return np.clip(wood * lit[None, :, None], 0, 255).astype(np.float32)
+    bridge: FloatArray = np.clip(wood * lit[None, :, None], 0, 255).astype(np.float32)
+    return bridge
