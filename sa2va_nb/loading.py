@@ -1,6 +1,8 @@
 """Loads a ``Segmentation`` from what is already there: masks, a run folder, a bundle."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sa2va_nb.answer import parse_answer
-from sa2va_nb.assemble import MaskLike, assemble, read_mask_track
+from sa2va_nb.assemble import MaskLike, MaskTrack, assemble, read_mask_track
 from sa2va_nb.bundle import unpack_bundle, write_bundle
 from sa2va_nb.errors import RunError
 from sa2va_nb.masks import Masks
 from sa2va_nb.media.video import Video
 from sa2va_nb.run_folder import RunFolder, locate_run
+from sa2va_nb.run_record import check_finished
 from sa2va_nb.segmentation import Segmentation, VideoSource
 
+_MAX_DECODERS = 4  # each holds some 30 MB at 1080p; encoding the runs takes turns, so more gain little
 _STAYS_AT_HOME = ("arguments", "response")  # the service's messages hold public addresses of the uploads
 
 
@@ -52,7 +56,7 @@ def load_masks(
     """
     single = isinstance(masks, (str, Path, Masks)) or (isinstance(masks, np.ndarray) and masks.ndim == 3)
     sources: Sequence[Any] = [masks] if single else masks  # type: ignore[assignment]  # told apart above
-    tracks = [read_mask_track(source) for source in sources]
+    tracks = _read_tracks(sources)
     if phrases is not None and len(phrases) != len(tracks):
         raise ValueError(
             f"phrases must name each of the {len(tracks)} objects, got {len(phrases)}; None for unknown"
@@ -90,21 +94,26 @@ def open_run(
         raise RunError(
             f"run {run.name} is not finished (status {record['status']!r}); sa.resume({run.name!r}) goes on"
         )
+    check_finished(record, run.name)
     notes = list(record.get("notes", ()))
     source = video if video is not None else recorded_video(run)
     if source is None:
         notes.append(
             f"the source video {record['video']['name']!r} is not at hand; open_run(…, video=…) takes it"
         )
-    return assemble(
-        [read_mask_track(run.file(mask["file"])) for mask in record["masks"]],
-        answer=parse_answer(record["output"]),
-        video=Video(source) if isinstance(source, (str, Path)) else source,
-        frame=record.get("sampled_frames"),
-        n_sampled=record["request"]["num_frames_to_sample"],
-        run={**record, "folder": str(run.path.resolve())},
-        notes=notes,
-    )
+    tracks = _read_tracks([run.file(mask["file"]) for mask in record["masks"]])
+    try:
+        return assemble(
+            tracks,
+            answer=parse_answer(record["output"]),
+            video=Video(source) if isinstance(source, (str, Path)) else source,
+            frame=record.get("sampled_frames"),
+            n_sampled=record["request"].get("num_frames_to_sample"),
+            run={**record, "folder": str(run.path.resolve())},
+            notes=notes,
+        )
+    except ValueError as error:
+        raise RunError(f"the parts of run {run.name} don't fit together: {error}") from error
 
 
 def save_bundle(seg: Segmentation, path: str | Path) -> Path:
@@ -130,6 +139,12 @@ def save_bundle(seg: Segmentation, path: str | Path) -> Path:
         files[video["file"]] = seg.video.path
     record = {name: value for name, value in run.record.items() if name not in _STAYS_AT_HOME}
     return write_bundle(Path(path), {**record, "video": video}, files)
+
+
+def _read_tracks(sources: Sequence[MaskLike]) -> list[MaskTrack]:
+    """Read the objects' masks, several at once: decoders run side by side in threads."""
+    with ThreadPoolExecutor(min(_MAX_DECODERS, os.cpu_count() or 1)) as pool:
+        return list(pool.map(read_mask_track, sources))
 
 
 def recorded_video(run: RunFolder) -> Path | None:

@@ -1,4 +1,4 @@
-"""The shape of one mask, by scikit-image's definitions, from its runs or its cropped box."""
+"""The shape of one mask, by scikit-image's definitions, from its runs."""
 
 from math import atan2, pi, sqrt
 from typing import TypedDict
@@ -6,9 +6,8 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
-from scipy.spatial import ConvexHull
 
-BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 # Weights of the 3x3 neighbourhoods of a contour pixel, by the sum 1 + 2·(edge neighbours) + 10·(corner
 # neighbours): Benkrid and Crookes, "Design and FPGA Implementation of a Perimeter Estimator".
@@ -16,8 +15,9 @@ _PERIMETER_WEIGHTS = np.zeros(50)
 _PERIMETER_WEIGHTS[[5, 7, 15, 17, 25, 27]] = 1
 _PERIMETER_WEIGHTS[[21, 33]] = sqrt(2)
 _PERIMETER_WEIGHTS[[13, 23]] = (1 + sqrt(2)) / 2
-# Hull vertices are half-integers, so an edge that misses a pixel centre misses it by 1 / (2 H) at least.
+# Hull vertices are half-integers, so an edge that misses a pixel centre misses it by 1 / (2 W) at least.
 _ON_EDGE = 1e-9
+_SIFTINGS = 4  # passes over all hull candidates at once; few are left for the exact pass, one by one
 
 
 class Shape(TypedDict):
@@ -64,19 +64,18 @@ def shape_of(rle: RLEMask) -> Shape:
         )
     areas = found[0].astype(np.int64)
     area = int(areas.sum())
-    box: BoolArray = rle.tight_crop()[0].to_array(dtype=np.bool_, order="C")  # (h, w)
-    padded = np.pad(box, 1)
+    padded = rle.tight_crop()[0].pad(1, 1, 1, 1)  # with its rim, no run goes on in the next column
     major, minor, orientation = _ellipse(rle)
     return Shape(
         perimeter_px=_perimeter(padded),
         components=len(areas),
         largest_frac=int(areas.max()) / area,
-        holes=len(areas) - _euler_number(padded),
+        holes=(~padded).count_connected_components(connectivity=4) - 1,
         eccentricity=sqrt(1 - minor / major) if major else 0.0,
         orientation_rad=orientation,
         major_axis_px=4 * sqrt(major),
         minor_axis_px=4 * sqrt(minor),
-        solidity=area / _convex_area(box),
+        solidity=area / _convex_area(padded),
     )
 
 
@@ -96,45 +95,87 @@ def _ellipse(rle: RLEMask) -> tuple[float, float, float]:
     return major / n**2, min(minor, major) / n**2, angle
 
 
-def _perimeter(padded: BoolArray) -> float:
+def _perimeter(padded: RLEMask) -> float:
     """Estimate the contour's length; ``padded`` is (h + 2, w + 2) with a background rim."""
-    inner = padded[1:-1, 1:-1] & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    contour = padded.copy()
-    contour[1:-1, 1:-1] &= ~inner
-    flat, row = contour.ravel().view(np.uint8), padded.shape[1]
-    at = np.flatnonzero(flat)  # the rim is background, so every neighbour's index is inside
-    edges = flat[at - 1] + flat[at + 1] + flat[at - row] + flat[at + row]
-    corners = flat[at - row - 1] + flat[at - row + 1] + flat[at + row - 1] + flat[at + row + 1]
+    height, width = padded.shape
+    at = _pixels(padded - padded.erode(kernel_shape="cross", kernel_size=3))
+    contour = np.zeros(height * width, np.uint8)  # flat, a column after the other
+    contour[at] = 1  # the rim is background, so every neighbour's index is inside
+    edges = contour[at - 1] + contour[at + 1] + contour[at - height] + contour[at + height]
+    left, right = at - height, at + height
+    corners = contour[left - 1] + contour[left + 1] + contour[right - 1] + contour[right + 1]
     return float(_PERIMETER_WEIGHTS[1 + 2 * edges + 10 * corners].sum())
 
 
-def _euler_number(padded: BoolArray) -> int:
-    """Count 8-connected pieces minus holes: faces - edges + vertices of the closed pixels."""
-    across, down = padded[:, :-1] | padded[:, 1:], padded[:-1] | padded[1:]
-    vertices = down[:, :-1] | down[:, 1:]
-    faces, edges = np.count_nonzero(padded), np.count_nonzero(across) + np.count_nonzero(down)
-    return int(faces - edges + np.count_nonzero(vertices))
+def _pixels(rle: RLEMask) -> IntArray:
+    """List the flat, column-major indices of the mask's pixels, increasing."""
+    start, end = _runs(rle)
+    length = end - start
+    before = np.cumsum(length) - length  # pixels in earlier runs
+    at: IntArray = np.repeat(start - before, length)
+    at += np.arange(len(at))
+    return at
 
 
-def _convex_area(box: BoolArray) -> int:
+def _runs(rle: RLEMask) -> tuple[IntArray, IntArray]:
+    """Give the flat, column-major start and end (exclusive) of each run of foreground."""
+    edges = np.cumsum(rle.counts_view, dtype=np.int64)
+    n = len(edges) // 2
+    return edges[0 : 2 * n : 2], edges[1 : 2 * n : 2]
+
+
+def _convex_area(padded: RLEMask) -> int:
     """Count the pixel centres inside or on the hull of the pixels' edge midpoints.
 
-    The hull is that of each row's first and last pixel; between two of its vertices the left and right
-    borders are straight, so each row's count follows without drawing the hull.
+    The hull's upper and lower border follow from each column's first and last pixel, and the count in
+    each column from where they cross it: the hull needn't be drawn.
     """
-    rows = np.flatnonzero(box.any(axis=1))
-    first = box[rows].argmax(axis=1)
-    last = box.shape[1] - 1 - box[rows, ::-1].argmax(axis=1)
-    x = np.concatenate([first - 0.5, first, first, last + 0.5, last, last])
-    y = np.concatenate([rows, rows - 0.5, rows + 0.5] * 2)
-    corners = ConvexHull(np.stack([x, y], axis=1)).vertices  # in order around the hull
-    following = np.roll(corners, -1)
-    at = np.arange(box.shape[0])
-    borders = []
-    for rising in (True, False):
-        chosen = (y[following] > y[corners]) if rising else (y[following] < y[corners])
-        ends = np.concatenate([corners[chosen], following[chosen]])
-        ends = ends[np.argsort(y[ends], kind="stable")]
-        borders.append(np.interp(at, y[ends], x[ends]))
-    left, right = np.minimum(*borders), np.maximum(*borders)
-    return int((np.floor(right + _ON_EDGE) - np.ceil(left - _ON_EDGE) + 1).sum())
+    start, end = _runs(padded)
+    height = padded.shape[0]
+    column = start // height
+    opens = np.flatnonzero(np.diff(column, prepend=-1))  # the first run of each column
+    closes = np.append(opens[1:], len(column)) - 1
+    first, last = start[opens] % height, (end[closes] - 1) % height
+    return int((_hull_border(column[opens], last) + _hull_border(column[opens], -first) + 1).sum())
+
+
+def _hull_border(column: IntArray, reach: IntArray) -> IntArray:
+    """Give the highest pixel centre under the upper hull, for each column from the first to the last.
+
+    Args:
+        column: (n,) increasing, those that have a pixel.
+        reach: (n,) the highest pixel in each of them.
+
+    Returns:
+        (last column - first + 1,).
+    """
+    # The midpoints of the pixels' edges, in half pixels.
+    x = np.add.outer(2 * column, [-1, 0, 1]).ravel()
+    y = np.add.outer(2 * reach, [0, 1, 0]).ravel()
+    x, y = _upper_hull(x, y)
+    every = np.arange(column[0], column[-1] + 1)
+    border: IntArray = np.floor(np.interp(every, x / 2, y / 2) + _ON_EDGE).astype(np.int64)
+    return border
+
+
+def _upper_hull(x: IntArray, y: IntArray) -> tuple[IntArray, IntArray]:
+    """Give the vertices of the upper hull of points that are sorted by x; exact.
+
+    A point on or below the line between its neighbours is no vertex. All points are tested at once
+    first; what then is left is scanned by Andrew's monotone chain (1979).
+    """
+    for _ in range(_SIFTINGS):
+        dx, dy = np.diff(x), np.diff(y)
+        vertex = np.ones(len(x), np.bool_)
+        vertex[1:-1] = dx[:-1] * dy[1:] < dy[:-1] * dx[1:]
+        x, y = x[vertex], y[vertex]
+    hull: list[tuple[int, int]] = []
+    for at, height in zip(x.tolist(), y.tolist(), strict=True):
+        while len(hull) > 1:
+            (x0, y0), (x1, y1) = hull[-2:]
+            if (x1 - x0) * (height - y1) < (y1 - y0) * (at - x1):
+                break
+            hull.pop()
+        hull.append((at, height))
+    corners = np.array(hull, np.int64)
+    return corners[:, 0], corners[:, 1]

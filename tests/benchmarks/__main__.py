@@ -1,0 +1,163 @@
+"""Measures, side by side, how fast mask videos become numbers; prints Markdown tables.
+
+A frame is one object's mask in one frame. Times are medians over the rounds, ratios medians of each round's ratio;
+CPU time is that of all threads. Clips are made on the spot, or found in --clips.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks import ways
+from tests.benchmarks.clips import SIZES, mask_videos
+from tests.benchmarks.turns import Turn, missing, run_in_turns
+from tests.benchmarks.ways import Way
+
+
+@dataclass(frozen=True)
+class Case:
+    """Mask videos, the ways that are tried on them, and how often.
+
+    The first way is what the others are compared with; ratios are left out where it is alone.
+    """
+
+    size: str
+    objects: int
+    frames: int
+    ways: tuple[Way, ...]
+    rounds: int
+
+    @property
+    def title(self) -> str:
+        height, width = SIZES[self.size]
+        return f"{width}x{height}, {self.objects} object{'s' * (self.objects > 1)}, {self.frames} frames"
+
+
+_TABLE = (ways.FLOOR, ways.OURS, ways.SUPERVISION, ways.REGIONPROPS, ways.REGIONPROPS_BY_FRAME)
+_LONG = (ways.FLOOR, ways.OURS_WITH_TRACKS)
+_SHAPES = (ways.OUR_SHAPES, ways.SKIMAGE_SHAPES)
+PLANS = {
+    "smoke": (Case("tiny", 2, 8, _TABLE, 1), Case("tiny", 1, 8, _SHAPES, 1)),
+    "quick": (
+        Case("480p", 1, 100, _TABLE, 3),
+        Case("1080p", 1, 100, _TABLE, 3),
+        Case("1080p", 8, 100, _LONG, 3),
+        Case("480p", 1, 30, _SHAPES, 3),
+        Case("1080p", 1, 15, _SHAPES, 3),
+    ),
+    "full": (
+        Case("480p", 1, 300, _TABLE, 7),
+        Case("1080p", 1, 300, _TABLE, 7),
+        Case("480p", 8, 100, _TABLE, 3),
+        Case("1080p", 8, 100, _TABLE, 3),
+        Case("1080p", 1, 3000, _LONG, 3),
+        Case("1080p", 8, 500, _LONG, 3),
+        Case("1080p", 8, 1000, _LONG, 3),
+        Case("480p", 1, 60, _SHAPES, 5),
+        Case("1080p", 1, 30, _SHAPES, 5),
+    ),
+}
+_HEAD = (
+    "| clip | way | wall, ms a frame | CPU, ms a frame | wall ratio | CPU ratio | peak, MB |\n"
+    "|---|---|---:|---:|---:|---:|---:|\n"
+)
+
+
+def report(plan: Sequence[Case], folder: Path) -> Iterator[str]:
+    """Run the cases; gives the report in pieces, as they are ready."""
+    yield f"{machine()}\n\n"
+    absent = {way.name: missing(way) for case in plan for way in case.ways}
+    for name, modules in absent.items():
+        if modules:
+            yield f"Left out: {name}, because {', '.join(modules)} is not installed.\n\n"
+    yield _HEAD
+    (warm_up,) = mask_videos(folder, "tiny", objects=1, frames=8)
+    for case in plan:
+        present = [way for way in case.ways if not absent[way.name]]
+        paths = mask_videos(folder, case.size, objects=case.objects, frames=case.frames)
+        turns = run_in_turns(present, paths, warm_up, case.rounds)
+        _check_agreement(present, turns)
+        for way, taken in zip(present, turns, strict=True):
+            yield _row(case, way, taken, turns[0])
+
+
+def machine() -> str:
+    """Describe the machine and the libraries."""
+    info = Path("/proc/cpuinfo")
+    models = [line.split(":")[1].strip() for line in _lines(info) if line.startswith("model name")]
+    packages = (
+        "av",
+        "numpy",
+        "rlemasklib",
+        "scikit-image",
+        "opencv-python-headless",
+        "supervision",
+        "imageio",
+    )
+    versions = ", ".join(f"{name} {version(name)}" for name in packages if _installed(name))
+    memory = [
+        int(line.split()[1]) / 1e6 for line in _lines(Path("/proc/meminfo")) if line.startswith("MemTotal")
+    ]
+    return (
+        f"{models[0] if models else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+        f"{f', {memory[0]:.0f} GB' if memory else ''}; {platform.system()}, Python {platform.python_version()}; "
+        f"{versions}."
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def _installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _check_agreement(present: Sequence[Way], turns: Sequence[Sequence[Turn]]) -> None:
+    """Refuse to compare ways that did not find the same, within 1 px, or 0.01 for shares and counts."""
+    found = {way.name: taken[0].means for way, taken in zip(present, turns, strict=True) if taken[0].means}
+    (first, expected), *others = found.items()
+    for name, means in others:
+        if any(
+            abs(a - b) > max(0.01 * abs(b), 1 if abs(b) > 5 else 0.01)
+            for a, b in zip(means, expected, strict=True)
+        ):
+            raise RuntimeError(f"{name} measured {means}, but {first} {expected}: not the same job")
+
+
+def _row(case: Case, way: Way, taken: Sequence[Turn], base: Sequence[Turn]) -> str:
+    masks = case.objects * case.frames
+    wall, cpu = median(turn.wall_s for turn in taken), median(turn.cpu_s for turn in taken)
+    wall_ratio = median(turn.wall_s / other.wall_s for turn, other in zip(taken, base, strict=True))
+    cpu_ratio = median(turn.cpu_s / other.cpu_s for turn, other in zip(taken, base, strict=True))
+    peak = max(turn.peak_mb for turn in taken)
+    return (
+        f"| {case.title} | {way.name} | {1000 * wall / masks:.2f} | {1000 * cpu / masks:.2f} "
+        f"| {wall_ratio:.2f} | {cpu_ratio:.2f} | {peak:.0f} |\n"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("plan", choices=PLANS, nargs="?", default="quick", help="how much to measure")
+    parser.add_argument("--clips", type=Path, help="a folder that keeps the clips for the next time")
+    options = parser.parse_args()
+    with TemporaryDirectory() as scratch:
+        for piece in report(PLANS[options.plan], options.clips or Path(scratch)):
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+import sys
+
+import numpy as np
+import pytest
+
+from tests.benchmarks.__main__ import PLANS, report
+from tests.benchmarks.clips import SIZES, blobs, mask_videos
+from tests.benchmarks.turns import missing, run_apart
+from tests.benchmarks.ways import FLOOR, OUR_SHAPES, OURS, OURS_WITH_TRACKS, REGIONPROPS, SKIMAGE_SHAPES
+
+
+def test_every_way_finds_the_same_and_those_not_installed_are_named(tmp_path):
+    text = "".join(report(PLANS["smoke"], tmp_path))
+
+    for way in {way for case in PLANS["smoke"] for way in case.ways}:
+        left_out = f"Left out: {way.name}, because {', '.join(missing(way))} is not installed" in text
+        assert left_out == bool(missing(way))
+        assert left_out != (f"| {way.name} |" in text)
+    for way in (FLOOR, OURS, REGIONPROPS, OUR_SHAPES, SKIMAGE_SHAPES):
+        assert not missing(way), "what the tests install anyway"
+
+
+def test_a_way_that_fails_says_why(tmp_path):
+    with pytest.raises(RuntimeError, match=r"sa2va_nb failed:[\s\S]*no file at"):
+        run_apart(OURS, [tmp_path / "none.mp4"], tmp_path / "none.mp4")
+
+
+def test_the_clips_hold_objects_of_the_size_of_real_ones():
+    shares = [np.mean([mask.mean() for mask in blobs(SIZES["480p"], 12, seed=seed)]) for seed in range(8)]
+
+    assert 0.1 < shares[0] < 0.2
+    assert all(0.02 < share < 0.15 for share in shares[1:])
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the peak memory from /proc")
+def test_masks_are_decoded_measured_and_tracked_without_ever_being_dense(tmp_path):
+    (warm_up,) = mask_videos(tmp_path, "tiny", objects=1, frames=8)
+    short, long = (mask_videos(tmp_path, "1080p", objects=2, frames=frames) for frames in (10, 60))
+    few, many = (run_apart(OURS_WITH_TRACKS, paths, warm_up).peak_mb for paths in (short, long))
+
+    image_mb = 1080 * 1920 / 1e6
+    assert many < 400
+    assert many - few < 0.25 * 100 * image_mb  # 100 masks more, at a quarter of a byte a pixel
