@@ -20,6 +20,7 @@ from .formats.davis import load_reference
 from .loading import load_masks, open_run, save_bundle
 from .masks import Masks
 from .media.decode import decode_masks
+from .media.limits import Limits
 from .media.video import Video
 from .model.fal import FalEngine
 from .model.motion import MotionEngine
@@ -45,6 +46,7 @@ __all__ = [
     "FalEngine",
     "FetchError",
     "Instance",
+    "Limits",
     "MaskFile",
     "Masks",
     "MissingKeyError",

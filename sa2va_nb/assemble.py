@@ -13,6 +13,9 @@ from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
 from sa2va_nb.media.align import Alignment, align_frames, align_size
 from sa2va_nb.media.decode import decode_mask_video
+from sa2va_nb.media.limits import DEFAULT_LIMITS, Limits
+from sa2va_nb.media.orientation import AS_STORED
+from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation, SegmentedObject, VideoSource
 
 MaskLike = str | Path | Masks | ArrayLike
@@ -26,6 +29,7 @@ class MaskTrack:
         masks: (T, h, w).
         time_s: (T,) their own presentation times; None where nobody knows.
         n_declared: how many there should be; more than T where a file is cut off.
+        index: (T,) which of those each is; None for 0..T-1.
         notes: what was doubtful in reading them.
     """
 
@@ -33,13 +37,14 @@ class MaskTrack:
     time_s: NDArray[np.float64] | None
     n_declared: int
     notes: tuple[str, ...] = ()
+    index: NDArray[np.int64] | None = None
 
 
-def read_mask_track(source: MaskLike) -> MaskTrack:
+def read_mask_track(source: MaskLike, *, limits: Limits = DEFAULT_LIMITS) -> MaskTrack:
     """Read one object's masks from a mask video's path, ``Masks`` or a (T, H, W) array."""
     if isinstance(source, (str, Path)):
-        video = decode_mask_video(source)
-        return MaskTrack(video.masks, video.time_s, video.n_declared, video.notes)
+        video = decode_mask_video(source, limits=limits)
+        return MaskTrack(video.masks, video.time_s, video.n_declared, video.notes, video.index)
     masks = source if isinstance(source, Masks) else Masks.from_array(source)
     return MaskTrack(masks, None, len(masks))
 
@@ -65,7 +70,9 @@ def assemble(
         _select(track.masks, alignment, shared) for track, alignment in zip(tracks, alignments, strict=True)
     ]
     if video is not None:
-        scaled = [align_size(each, video.shape[1:3]) for each in masks]
+        orientation = video.orientation if isinstance(video, Video) else AS_STORED
+        found += video.notes if isinstance(video, Video) else ()
+        scaled = [align_size(each, video.shape[1:3], orientation=orientation) for each in masks]
         masks = [each for each, _ in scaled]
         found += [note for _, why in scaled for note in why]
     if phrases is None:
@@ -94,23 +101,27 @@ def _align(
     n_sampled: int | None,
 ) -> Alignment:
     every = np.arange(len(track.masks))
+    index = every if track.index is None else track.index
     if frame is not None:
         told = np.asarray(frame, np.int64)
-        if len(told) != track.n_declared or np.any(np.diff(told) <= 0) or np.any(told < 0):
+        held = int(index[-1]) + 1 if len(index) else 0
+        if len(told) not in (track.n_declared, held) or np.any(np.diff(told) <= 0) or np.any(told < 0):
             raise ValueError(
                 f"frame must give {track.n_declared} increasing source frames, one a mask frame, got {len(told)}"
             )
         if video is not None and len(told) and told[-1] >= len(video):
             raise ValueError(f"frame must be 0 to {len(video) - 1}, got {told[-1]}")
-        return Alignment(every, told[: len(every)])
+        return Alignment(every, told[index])
     if video is None or track.n_declared == len(video):
-        return Alignment(every, every)
+        return Alignment(every, index)
     if track.time_s is None:
         raise AlignmentError(
             f"{len(every)} masks were given for a video of {len(video)} frames; "
             "say which frames they belong to: load_masks(…, frame=[…])"
         )
-    return align_frames(track.time_s, video.time_s, n_declared=track.n_declared, n_sampled=n_sampled)
+    return align_frames(
+        track.time_s, video.time_s, n_declared=track.n_declared, n_sampled=n_sampled, index=index
+    )
 
 
 def _shared_frames(
@@ -135,7 +146,8 @@ def _shared_frames(
 def _select(masks: Masks, alignment: Alignment, frames: NDArray[np.int64]) -> Masks:
     """Keep the masks of the given source frames."""
     kept = alignment.kept[np.isin(alignment.frame, frames)]
-    return Masks([masks.rles[t] for t in kept], masks.size)
+    grey_frac = None if masks.grey_frac is None else masks.grey_frac[kept]
+    return Masks([masks.rles[t] for t in kept], masks.size, grey_frac=grey_frac)
 
 
 def _times(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sa2va_nb.assemble import MaskLike, MaskTrack, assemble, read_mask_track
 from sa2va_nb.bundle import unpack_bundle, write_bundle
 from sa2va_nb.errors import RunError
 from sa2va_nb.masks import Masks
+from sa2va_nb.media.limits import DEFAULT_LIMITS, Limits
 from sa2va_nb.media.video import Video
 from sa2va_nb.run_folder import RunFolder, locate_run
 from sa2va_nb.run_record import check_finished
@@ -30,6 +32,7 @@ def load_masks(
     phrases: Sequence[str | None] | None = None,
     answer: str | None = None,
     frame: Sequence[int] | NDArray[np.integer[Any]] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Segmentation:
     """Make a ``Segmentation`` from masks that you already have.
 
@@ -40,6 +43,7 @@ def load_masks(
         phrases: what each object is, one str or None an object; None takes the answer's.
         answer: the model's text, with its ``[SEG]`` tokens.
         frame: the 0-based source frame of each mask frame, increasing; None infers it.
+        limits: what a file may ask for; raise them for large files that you trust.
 
     Returns:
         The segmentation. Without a video, and with masks that carry no times, ``time_s`` is NaN.
@@ -56,12 +60,12 @@ def load_masks(
     """
     single = isinstance(masks, (str, Path, Masks)) or (isinstance(masks, np.ndarray) and masks.ndim == 3)
     sources: Sequence[Any] = [masks] if single else masks  # type: ignore[assignment]  # told apart above
-    tracks = _read_tracks(sources)
+    tracks = _read_tracks(sources, limits)
     if phrases is not None and len(phrases) != len(tracks):
         raise ValueError(
             f"phrases must name each of the {len(tracks)} objects, got {len(phrases)}; None for unknown"
         )
-    source_video = Video(video) if isinstance(video, (str, Path)) else video
+    source_video = Video(video, limits=limits) if isinstance(video, (str, Path)) else video
     return assemble(
         tracks, answer=parse_answer(answer or ""), video=source_video, phrases=phrases, frame=frame
     )
@@ -72,6 +76,7 @@ def open_run(
     *,
     video: str | Path | VideoSource | None = None,
     runs_dir: str | Path | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Segmentation:
     """Open a run folder, or a bundle (.zip) of one.
 
@@ -79,6 +84,7 @@ def open_run(
         path: the folder, its name as ``runs()`` lists it, or the .zip.
         video: the source, where it is no longer at the place that the run recorded.
         runs_dir: where names are looked up; None for ``$SA2VA_NB_RUNS``, or ``sa2va_runs`` here.
+        limits: what its files may ask for; raise them for large files that you trust.
 
     Returns:
         The segmentation; without its source video, ``.video`` is None and ``.notes`` says so.
@@ -101,12 +107,12 @@ def open_run(
         notes.append(
             f"the source video {record['video']['name']!r} is not at hand; open_run(…, video=…) takes it"
         )
-    tracks = _read_tracks([run.file(mask["file"]) for mask in record["masks"]])
+    tracks = _read_tracks([run.file(mask["file"]) for mask in record["masks"]], limits)
     try:
         return assemble(
             tracks,
             answer=parse_answer(record["output"]),
-            video=Video(source) if isinstance(source, (str, Path)) else source,
+            video=Video(source, limits=limits) if isinstance(source, (str, Path)) else source,
             frame=record.get("sampled_frames"),
             n_sampled=record["request"].get("num_frames_to_sample"),
             run={**record, "folder": str(run.path.resolve())},
@@ -141,10 +147,10 @@ def save_bundle(seg: Segmentation, path: str | Path) -> Path:
     return write_bundle(Path(path), {**record, "video": video}, files)
 
 
-def _read_tracks(sources: Sequence[MaskLike]) -> list[MaskTrack]:
+def _read_tracks(sources: Sequence[MaskLike], limits: Limits) -> list[MaskTrack]:
     """Read the objects' masks, several at once: decoders run side by side in threads."""
     with ThreadPoolExecutor(min(_MAX_DECODERS, os.cpu_count() or 1)) as pool:
-        return list(pool.map(read_mask_track, sources))
+        return list(pool.map(partial(read_mask_track, limits=limits), sources))
 
 
 def recorded_video(run: RunFolder) -> Path | None:

@@ -22,17 +22,20 @@ class Masks:
     ((3, 4, 5), [20, 20, 20])
     """
 
-    __slots__ = ("_rles", "_size")
+    __slots__ = ("_grey_frac", "_rles", "_size")
 
-    def __init__(self, rles: Iterable[RLEMask], size: tuple[int, int]) -> None:
+    def __init__(
+        self, rles: Iterable[RLEMask], size: tuple[int, int], *, grey_frac: ArrayLike | None = None
+    ) -> None:
         """Take run-length encoded masks.
 
         Args:
             rles: one ``rlemasklib.RLEMask`` a frame.
             size: (H, W) in pixels, that of every mask.
+            grey_frac: (T,) how doubtful each is, see ``grey_frac``; None where nobody knows.
 
         Raises:
-            ValueError: if a mask has another size.
+            ValueError: if a mask has another size, or ``grey_frac`` another length.
         """
         self._rles = tuple(rles)
         self._size = (int(size[0]), int(size[1]))
@@ -42,6 +45,13 @@ class Masks:
                     f"every mask must be {self._size} (H, W), got {tuple(rle.shape)} at index {t}; "
                     "resize the masks first"
                 )
+        self._grey_frac = None if grey_frac is None else np.array(grey_frac, np.float64)
+        if self._grey_frac is not None:
+            if self._grey_frac.shape != (len(self._rles),):
+                raise ValueError(
+                    f"grey_frac must have one value a mask, ({len(self._rles)},), got {self._grey_frac.shape}"
+                )
+            self._grey_frac.flags.writeable = False
 
     @classmethod
     def from_array(cls, array: ArrayLike) -> "Masks":
@@ -100,6 +110,15 @@ class Masks:
         return np.array([rle.area() for rle in self._rles], np.int64)
 
     @property
+    def grey_frac(self) -> NDArray[np.float64] | None:
+        """(T,) how doubtful each mask is, 0 to 1; None where it wasn't decoded from a video.
+
+        Of the pixels that aren't dark (above a quarter of the brightness range), the share that isn't
+        bright either (up to three quarters): 0 for hard edges, near 1 where all that is seen is grey.
+        """
+        return self._grey_frac
+
+    @property
     def nbytes(self) -> int:
         """Bytes that the encoded runs take."""
         return sum(rle.counts_view.nbytes for rle in self._rles)
@@ -113,7 +132,8 @@ class Masks:
     def __getitem__(self, index: slice) -> "Masks": ...
     def __getitem__(self, index: int | np.integer[Any] | slice) -> "BoolArray | Masks":
         if isinstance(index, slice):
-            return Masks(self._rles[index], self._size)
+            grey_frac = None if self._grey_frac is None else self._grey_frac[index]
+            return Masks(self._rles[index], self._size, grey_frac=grey_frac)
         return _dense(self._rles[index])
 
     def __iter__(self) -> Iterator[BoolArray]:

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from sa2va_nb.errors import RunError
+from sa2va_nb.run_record import check_record
 
 FORMAT, VERSION = "sa2va_nb run", 1
 RUNS_DIR_VARIABLE = "SA2VA_NB_RUNS"
@@ -87,6 +88,7 @@ class RunFolder:
                 f"{file} has version {record.get('version')!r}, but this release reads version {VERSION}; "
                 "update sa2va_nb"
             )
+        check_record(record, file)
         return cls(path, record)
 
     @property

@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
-from sa2va_nb import AlignmentError, Masks
+from sa2va_nb import AlignmentError, Masks, load_masks
 from sa2va_nb.media.align import align_frames, align_size
+from sa2va_nb.media.orientation import Orientation
+from tests.encoders import encode, iou, paint, shapes
 
 
 def times(count, fps):
@@ -52,6 +55,49 @@ def test_a_file_cut_off_keeps_the_frames_it_would_have_had():
     np.testing.assert_array_equal(alignment.frame, np.arange(20))
 
 
+@pytest.mark.parametrize(
+    ("source_fps", "mask_fps", "every"), [(29.97, 15, 2), (23.976, 8, 3), (59.94, 20, 3)]
+)
+def test_a_rounded_rate_does_not_drift(source_fps, mask_fps, every):
+    source = np.arange(18_000) / (source_fps / 29.97 * 30_000 / 1001)  # ten minutes at 29.97
+    count = 18_000 // every
+    alignment = align_frames(times(count, mask_fps), source, n_declared=count)
+    np.testing.assert_array_equal(alignment.frame, np.arange(0, 18_000, every))
+
+
+def test_a_rounded_rate_of_a_broken_ratio_does_not_drift():
+    source = np.arange(9_000) * 1001 / 30_000
+    alignment = align_frames(times(3_600, 12), source, n_declared=3_600)
+    np.testing.assert_array_equal(np.diff(alignment.frame[::2]), 5)
+
+
+def test_a_rate_that_is_no_simple_part_is_mapped_by_true_times():
+    source = times(600, 30)
+    masks = times(340, 17)  # 20 s at 17 fps: 17:30 has nothing to do with NTSC
+    alignment = align_frames(masks, source, n_declared=340)
+    assert np.abs(source[alignment.frame] - masks).max() <= 1 / 60 + 1e-9
+
+
+def test_a_header_that_lies_is_seen_through_by_the_frames_that_are_there():
+    alignment = align_frames(times(50, 24), times(50, 24), n_declared=999)
+    np.testing.assert_array_equal(alignment.frame, np.arange(50))
+
+
+def test_frames_lost_inside_the_file_leave_the_others_where_they_are():
+    index = np.r_[0:20, 30:50]
+    alignment = align_frames(times(50, 24)[index], times(50, 24), n_declared=50, index=index)
+    np.testing.assert_array_equal(alignment.frame, index)
+    sampled = align_frames(
+        times(10, 24)[5:], times(100, 24), n_declared=10, n_sampled=10, index=np.arange(5, 10)
+    )
+    np.testing.assert_array_equal(sampled.frame, np.arange(0, 100, 11)[5:])
+
+
+def test_masks_without_a_frame_are_aligned_to_nothing():
+    alignment = align_frames(np.zeros(0), times(50, 24), n_declared=50)
+    assert len(alignment.frame) == len(alignment.kept) == 0
+
+
 def test_what_fits_nowhere_is_an_error_that_says_how_to_go_on():
     with pytest.raises(AlignmentError, match=r"load_masks\(…, frame="):
         align_frames(times(80, 24), times(50, 24), n_declared=80)
@@ -83,3 +129,51 @@ def test_masks_of_the_right_size_are_left_alone():
 def test_an_unrelated_size_is_an_error():
     with pytest.raises(AlignmentError, match="masks are 100x100 but the source is 160x90"):
         align_size(Masks.from_array(np.ones((1, 100, 100), bool)), (90, 160))
+
+
+def test_a_scaled_copy_keeps_the_shape_in_place():
+    dense = np.zeros((1, 120, 160), bool)
+    dense[:, 20:60, 40:100] = True
+    masks, _ = align_size(
+        Masks.from_array(
+            dense,
+        ),
+        (240, 320),
+    )
+    expected = np.zeros((240, 320), bool)
+    expected[40:120, 80:200] = True
+    np.testing.assert_array_equal(masks[0], expected)
+    back, _ = align_size(masks, (120, 160))
+    np.testing.assert_array_equal(back[0], dense[0])
+
+
+def test_masks_as_stored_are_turned_as_the_source_is_shown():
+    dense = np.zeros((2, 48, 64), bool)
+    dense[:, 5:20, 8:40] = True
+    stored = Masks(Masks.from_array(dense).rles, (48, 64), grey_frac=[0.1, 0.2])
+    for orientation, turns in ((Orientation(True, True, False), -1), (Orientation(True, False, True), 1)):
+        masks, notes = align_size(stored, (64, 48), orientation=orientation)
+        np.testing.assert_array_equal(np.asarray(masks), np.rot90(dense, turns, axes=(1, 2)))
+        assert notes == (f"masks were {orientation}, as the source is for display",)
+        assert masks.grey_frac.tolist() == [0.1, 0.2]
+
+
+@given(st.booleans(), st.booleans(), st.booleans(), arrays(np.bool_, array_shapes(min_dims=2, max_dims=2)))
+def test_runs_are_turned_as_pictures_are(transposed, flip_x, flip_y, mask):
+    orientation = Orientation(transposed, flip_x, flip_y)
+    turned = orientation.apply_to_runs(Masks.from_array(mask[None]).rles[0])
+    np.testing.assert_array_equal(turned.to_array().astype(bool), orientation.apply(mask))
+
+
+def test_a_turned_source_and_its_masks_meet(tmp_path):
+    dense = shapes()
+    video = encode(tmp_path / "video.mp4", paint(dense), rotation=90)
+    upright = np.rot90(dense, axes=(1, 2))
+    as_stored = encode(tmp_path / "stored.mp4", paint(dense))
+    as_shown = encode(tmp_path / "shown.mp4", paint(upright))
+    with_metadata = encode(tmp_path / "turned.mp4", paint(dense), rotation=90)
+    for path in (as_stored, as_shown, with_metadata):
+        seg = load_masks(path, video=video)
+        assert iou(np.asarray(seg[0].masks), upright) > 0.99
+        assert any("video.mp4 was turned by 90° counterclockwise" in note for note in seg.notes)
+        assert seg[0].masks.grey_frac.shape == (12,)

@@ -106,7 +106,8 @@ def test_importing_the_parts_that_name_a_public_function_does_not_hide_it():
 
 def test_the_public_names_are_these():
     expected = """
-        AlignmentError Answer BudgetError DecodeError Engine Evaluation FalEngine FetchError Instance MaskFile Masks
+        AlignmentError Answer BudgetError DecodeError Engine Evaluation FalEngine FetchError Instance Limits MaskFile
+        Masks
         MissingKeyError ModelError MotionEngine Progress Request Response RunError Sa2VAError Scrubber
         Segmentation SegmentedObject Video Workspace decode_masks evaluate load_masks load_reference
         instance_events measure measure_runs measure_to_parquet

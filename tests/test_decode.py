@@ -2,28 +2,11 @@ import av
 import numpy as np
 import pytest
 
-from sa2va_nb import DecodeError, decode_masks
+from sa2va_nb import DecodeError, Video, decode_masks, load_masks
 from sa2va_nb.media.decode import decode_mask_video
-from tests.clips import audio_only, mask_clip, rectangle
+from tests.clips import audio_only, mask_clip, rectangle, textured_clip
+from tests.encoders import encode, iou, paint, shapes
 from tests.shared import shared_data
-
-
-def encode(path, dense, *, codec="libx264", pix_fmt="yuv420p", options=None, color_range=None, format=None):
-    with av.open(str(path), "w", format=format) as container:
-        stream = container.add_stream(codec, rate=24)
-        stream.height, stream.width = dense.shape[1:]
-        stream.pix_fmt = pix_fmt
-        stream.options = options or {}
-        if color_range is not None:
-            stream.codec_context.color_range = color_range
-        for mask in dense:
-            image = np.where(mask, np.uint8(255), np.uint8(0))
-            frame = av.VideoFrame.from_ndarray(np.stack([image] * 3, axis=-1), format="rgb24")
-            if color_range is not None:
-                frame = frame.reformat(format=pix_fmt, dst_color_range=color_range)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
 
 
 def test_an_encoded_mask_comes_back_exactly(tmp_path):
@@ -35,29 +18,6 @@ def test_an_encoded_mask_comes_back_exactly(tmp_path):
 def test_odd_sizes_come_back_exactly(tmp_path):
     dense = rectangle(height=45, width=61)
     np.testing.assert_array_equal(np.asarray(decode_masks(mask_clip(tmp_path / "m.mp4", dense))), dense)
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        {"codec": "mpeg4", "options": {"qscale": "2"}},
-        {"codec": "libx264rgb", "pix_fmt": "rgb24", "options": {"crf": "0"}},
-        {"codec": "libx264", "pix_fmt": "yuv444p"},
-        {"codec": "libx264", "pix_fmt": "yuv420p10le"},
-        {"codec": "libx264", "pix_fmt": "gray"},
-        {"codec": "libx264", "pix_fmt": "yuv420p", "color_range": 2},
-        {"codec": "libx264", "pix_fmt": "yuv420p", "color_range": 1},
-        {"codec": "mjpeg", "pix_fmt": "yuvj420p", "format": "mov"},
-        {"codec": "png", "pix_fmt": "rgb24", "format": "mov"},
-        {"codec": "ffv1", "pix_fmt": "yuv420p", "format": "matroska"},
-        {"codec": "libvpx-vp9", "pix_fmt": "yuv420p", "format": "webm"},
-    ],
-    ids=lambda case: f"{case['codec']}-{case.get('pix_fmt', 'yuv420p')}-{case.get('color_range', '')}",
-)
-def test_other_codecs_and_pixel_formats_decode_alike(tmp_path, case):
-    dense = rectangle()
-    decoded = np.asarray(decode_masks(encode(tmp_path / "mask.mp4", dense, **case)))
-    assert (decoded & dense).sum() / (decoded | dense).sum() > 0.99
 
 
 def test_real_predictions_decode_to_their_originals():
@@ -98,3 +58,41 @@ def test_what_is_no_mask_video_is_said(tmp_path):
     (tmp_path / "text.mp4").write_text("text")
     with pytest.raises(DecodeError, match=r"text\.mp4"):
         decode_masks(tmp_path / "text.mp4")
+
+
+def test_frames_lost_inside_a_file_leave_the_others_where_they_are(tmp_path):
+    dense = shapes(frames=36)
+    path = encode(tmp_path / "m.mp4", paint(dense), options={"g": "12", "bf": "0", "crf": "12"})
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    data = bytearray(path.read_bytes())
+    at, size = packets[15]
+    data[at + 4 : at + size] = bytes(size - 4)
+    path.write_bytes(data)
+    video = decode_mask_video(path)
+    np.testing.assert_array_equal(video.index, np.r_[0:15, 24:36])
+    np.testing.assert_allclose(video.time_s, video.index / 24)
+    assert iou(np.asarray(video.masks), dense[video.index]) > 0.995
+    assert "27 of 36 frames can be decoded" in video.notes[0]
+    clip = textured_clip(tmp_path / "clip.mp4", frames=36, height=96, width=128)
+    seg = load_masks(path, video=clip)
+    np.testing.assert_array_equal(seg.frame, video.index)
+    with pytest.raises(ValueError, match="frame must give 36 increasing source frames"):
+        load_masks(path, video=clip, frame=range(20))
+    told = load_masks(path, frame=range(100, 136))
+    np.testing.assert_array_equal(told.frame, 100 + video.index)
+
+
+def test_a_file_of_two_sizes_is_refused(tmp_path):
+    small, large = shapes(frames=5), shapes(frames=5, height=192, width=256)
+    parts = [
+        encode(tmp_path / f"{i}.h264", paint(dense), container="h264").read_bytes()
+        for i, dense in enumerate((small, large))
+    ]
+    (tmp_path / "both").write_bytes(b"".join(parts))
+    with pytest.raises(DecodeError, match="change from 128x96 to 256x192 at frame 5"):
+        decode_masks(tmp_path / "both")
+    video = Video(tmp_path / "both")
+    assert video[4].shape == (96, 128, 3)
+    with pytest.raises(DecodeError, match="change from 128x96 to 256x192 at frame 5"):
+        video[5]

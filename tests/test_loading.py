@@ -95,3 +95,10 @@ def test_masks_that_are_always_empty_are_noted():
     assert sa.load_masks(np.zeros((2, 4, 4), bool)).notes == (
         "the masks of object 0 are empty in every frame",
     )
+
+
+def test_limits_can_be_raised_and_lowered(tmp_path):
+    path = mask_clip(tmp_path / "m.mp4", rectangle())
+    with pytest.raises(sa.DecodeError, match=r"limits=Limits\(max_frames=…\)"):
+        sa.load_masks(path, limits=sa.Limits(max_frames=5))
+    assert len(sa.load_masks(path, limits=sa.Limits(max_frames=12)).frame) == 12

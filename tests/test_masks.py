@@ -155,3 +155,15 @@ def test_repr_tells_frames_size_and_presence():
     masks = Masks.from_array(np.stack([np.ones((2, 3), bool), np.zeros((2, 3), bool)]))
 
     assert repr(masks) == "Masks(2 frames of 3x2, 1 not empty)"
+
+
+def test_how_doubtful_masks_are_goes_with_them():
+    dense = np.ones((3, 4, 5), bool)
+    assert Masks.from_array(dense).grey_frac is None
+    masks = Masks(Masks.from_array(dense).rles, (4, 5), grey_frac=[0.0, 0.5, 1.0])
+    np.testing.assert_array_equal(masks[1:].grey_frac, [0.5, 1.0])
+    assert masks == Masks.from_array(dense)
+    with pytest.raises(ValueError, match="read-only"):
+        masks.grey_frac[0] = 1
+    with pytest.raises(ValueError, match=r"one value a mask, \(3,\), got \(2,\)"):
+        Masks(masks.rles, (4, 5), grey_frac=[0, 1])

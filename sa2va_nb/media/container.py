@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
@@ -19,6 +20,9 @@ _FORMATS = (
     "mov,matroska,avi,gif,mpegts,mpeg,mpegvideo,m4v,h264,hevc,ivf,ogg,flv,asf,apng,png_pipe,yuv4mpegpipe,nut"
 )
 _NOT_THE_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails  # cover art, previews
+# Titles in other encodings don't matter here; PyAV reads them all from version 19 on.
+_METADATA: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+_PADDING_PX = 2**20
 _MICROSECONDS = 1e-6  # ffmpeg's unit for the duration of a container
 
 
@@ -40,9 +44,15 @@ def open_video(
     if path.stat().st_size == 0:
         raise DecodeError(f"expected a video file, but {path.name} is empty (0 bytes)")
     reading = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
-    decoding = {"max_pixels": str(limits.max_pixels)}  # holds while ffmpeg looks for the streams, too
+    # Holds while ffmpeg looks for the streams, too; it counts rows with their padding.
+    decoding = {"max_pixels": str(limits.max_pixels + _PADDING_PX)}
     try:
-        with av.open(f"file:{path.resolve()}", options=decoding, container_options=reading) as container:
+        with av.open(
+            f"file:{path.resolve()}",
+            options=decoding,
+            container_options=reading,
+            **_METADATA,
+        ) as container:
             stream = _video_stream(container, path)
             _check(container, stream, path, limits)
             stream.codec_context.options = decoding
@@ -78,10 +88,26 @@ def _preference(stream: VideoStream) -> tuple[bool, bool, int, int]:
 
 def _check(container: InputContainer, stream: VideoStream, path: Path, limits: Limits) -> None:
     """Refuse what the header already says to be beyond the limits."""
+    if not stream.width or not stream.height:
+        raise DecodeError(
+            f"no picture of {path.name} can be decoded: it is damaged, or has more than "
+            f"{limits.max_pixels:,} pixels a frame; if you trust the file, raise that limit with "
+            "limits=Limits(max_pixels=…)"
+        )
     limits.check("max_pixels", stream.width * stream.height, path.name)
     limits.check("max_frames", stream.frames, path.name)
     if container.duration is not None:
         limits.check("max_duration_s", container.duration * _MICROSECONDS, path.name)
+
+
+def frames_declared(container: InputContainer, stream: VideoStream) -> int:
+    """Count the frames that a file says it has.
+
+    An mp4 lists every frame, and those that its edit list hides; elsewhere it is a claim of the header.
+    """
+    if "mp4" in container.format.name and len(stream.index_entries):
+        return sum(not entry.is_discard for entry in stream.index_entries)
+    return stream.frames
 
 
 def _reason(error: Exception) -> str:

@@ -21,7 +21,7 @@ class Limits:
 
     Attributes:
         max_pixels: rows times columns of a frame, 4096 x 4096 unless told; checked before a picture
-            is allocated.
+            is allocated. ffmpeg's own limit, 268 million, can't be raised.
         max_frames: in one file; 500,000 are more than two hours at 60 frames a second.
         max_duration_s: seconds from the first frame to the last; four hours unless told.
         max_mask_bytes: run-length encoded masks of one mask video in memory; 1,000 frames of 1080p

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
+from rlemasklib import RLEMask
 
 _MATRIX_ENTRIES = 9
 
@@ -36,6 +37,14 @@ class Orientation:
         turned = image.swapaxes(0, 1) if self.transposed else image
         return turned[:: -1 if self.flip_y else 1, :: -1 if self.flip_x else 1]
 
+    def apply_to_runs(self, mask: RLEMask) -> RLEMask:
+        """Turn a run-length encoded mask."""
+        turned = mask.transpose() if self.transposed else mask
+        turned = turned.fliplr() if self.flip_x else turned
+        return turned.flipud() if self.flip_y else turned
+
+
+AS_STORED = Orientation()
 
 _WORDS = {
     (False, False, False): "left as it is",
@@ -57,7 +66,7 @@ def orientation_of(frame: VideoFrame) -> Orientation:
     data: Any = frame.side_data.get("DISPLAYMATRIX")
     entries = np.zeros(0, np.int32) if data is None else np.frombuffer(data, np.int32)
     if len(entries) != _MATRIX_ENTRIES:
-        return Orientation()
+        return AS_STORED
     a, b, _, c, d = (int(entry) for entry in entries[:5])
     transposed = abs(b) + abs(c) > abs(a) + abs(d)
     across, down = (c, b) if transposed else (a, d)

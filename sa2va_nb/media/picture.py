@@ -18,14 +18,11 @@ FOREGROUND_LIMITED = 125  # limited (TV) range: black 16, white 235
 
 _LUMA_FIRST = ("yuv4", "yuvj4", "nv1", "nv2", "gray")  # formats whose first plane is brightness
 _TINT = 24  # 8-bit chroma codes away from grey that are a colour; lossy grey stays within 2 or 3
-_ROWS = 270  # rows that are looked at to measure greys: every k-th, the rest looks the same
+_OPAQUE = 255
+_ROWS = 180  # rows that are looked at to measure greys: every k-th, the rest looks the same
 
 GREY = 0.25, 0.75  # shares of the range between which a pixel is neither dark nor bright
 BLACK = 0.1  # share of the range up to which a pixel counts as black
-_MAX_UNSURE = 0.5  # share of the picture neither black nor bright, from which on it is no mask
-_SAME_HUE = 0.25  # largest difference of a channel, relative to the brightest, within one colour
-_MIN_ONE_COLOR = 0.8  # share of the coloured pixels that have the colour of a mask
-_BRIGHT_ENOUGH = 170  # a colour this bright is thresholded at mid-range, a darker one at half its own
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,10 @@ class Scale:
     def at(self, share: float) -> int:
         """Give the code at a share of the range."""
         return round(self.black + share * self.span)
+
+    def to_full(self, codes: NDArray[Any]) -> NDArray[np.uint8]:
+        """Convert codes to 0 to 255."""
+        return ((codes.astype(np.float32) - self.black) * (255 / self.span)).clip(0, 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=64)
@@ -88,35 +89,51 @@ def is_tinted(frame: VideoFrame) -> bool:
     return False
 
 
-def brightest(frame: VideoFrame) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Give the brightest channel of a frame, over black where it is transparent.
-
-    Returns:
-        (H, W) uint8 brightness, and (3, H, W) uint8 red, green, blue.
-    """
-    rgba = frame.reformat(format="gbrap")
-    green, blue, red, alpha = (_codes(plane, frame.width, frame.height, rgba.format) for plane in rgba.planes)
-    colors = np.stack([red, green, blue])
-    if alpha.min() < 255:
-        colors = (colors * (alpha / np.float32(255))).astype(np.uint8)
-    return colors.max(axis=0), colors
-
-
-def grey_share(codes: NDArray[Any], scale: Scale) -> tuple[int, int, int, int]:
-    """Count pixels by brightness, on every k-th row.
-
-    Args:
-        codes: (H, W) brightness.
-        scale: what the codes mean.
-
-    Returns:
-        How many are black, dark but not black, grey, bright.
-    """
-    rows = codes[:: max(1, len(codes) // _ROWS)]
-    lit, grey, bright = (
-        int(np.count_nonzero(rows > scale.at(share))) for share in (BLACK, GREY[0], GREY[1])
+def channels(frame: VideoFrame) -> list[NDArray[np.uint8]]:
+    """Give red, green and blue of a frame, over black where it is transparent: three (H, W) uint8."""
+    planar = frame.reformat(format="gbrap")
+    green, blue, red, alpha = (
+        _codes(plane, frame.width, frame.height, planar.format) for plane in planar.planes
     )
-    return rows.size - lit, lit - grey, grey - bright, bright
+    colors = [red, green, blue]
+    if alpha.min() < _OPAQUE:
+        colors = [(color.astype(np.uint16) * alpha // _OPAQUE).astype(np.uint8) for color in colors]
+    return colors
+
+
+def brightest(colors: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Give the brightest of red, green and blue: (H, W) uint8."""
+    value = np.maximum(colors[0], colors[1])
+    return np.maximum(value, colors[2], out=value)
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How many pixels of a picture are how bright, counted on every k-th row.
+
+    Attributes:
+        black: up to a tenth of the range.
+        dim: above that, up to a quarter.
+        grey: up to three quarters.
+        bright: above that.
+    """
+
+    black: int
+    dim: int
+    grey: int
+    bright: int
+
+    @classmethod
+    def of(cls, codes: NDArray[Any], scale: Scale) -> "Shares":
+        """Count the pixels of an (H, W) brightness."""
+        rows = codes[:: max(1, len(codes) // _ROWS)]
+        above = [int(np.count_nonzero(rows > scale.at(share))) for share in (BLACK, *GREY)]
+        return cls(rows.size - above[0], above[0] - above[1], above[1] - above[2], above[2])
+
+    def grey_frac(self, *, invert: bool) -> float:
+        """The share of the foreground and its edge that is grey, as in ``Masks.grey_frac``."""
+        sure = self.black + self.dim if invert else self.bright
+        return self.grey / max(1, self.grey + sure)
 
 
 def _codes(plane: VideoPlane, width: int, height: int, fmt: VideoFormat) -> NDArray[Any]:

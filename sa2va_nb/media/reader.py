@@ -28,13 +28,29 @@ class FrameReader:
         damage: what went wrong first, in words; empty if nothing did.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream, file: str, limits: Limits) -> None:
-        """Read a stream of ``open_video``; ``file`` is its name for messages."""
+    def __init__(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        file: str,
+        limits: Limits,
+        *,
+        sound_from: int | None = None,
+    ) -> None:
+        """Read a stream of ``open_video``.
+
+        Args:
+            container: the open file.
+            stream: its picture.
+            file: its name, for messages.
+            limits: what the file may ask for.
+            sound_from: after seeking, the stamp of the keyframe; what comes before it is left out.
+        """
         self.stamps: list[int | None] = []
         self.damage = ""
         self._container, self._stream, self._file, self._limits = container, stream, file, limits
         self._broken = False  # nothing can be relied on until the next keyframe
-        self._sound_from: int | None = None  # stamp of the keyframe after the last damage
+        self._sound_from = sound_from  # stamp of the keyframe after the last damage
 
     def __iter__(self) -> Iterator[VideoFrame]:
         for packet in self._packets():
@@ -44,40 +60,39 @@ class FrameReader:
                     self._stream.codec_context.flush_buffers()
                     break
                 if self._is_sound(frame):
+                    self._limits.check("max_pixels", frame.width * frame.height, self._file)
                     yield frame
 
-    def _packets(self) -> Iterator[Packet[VideoStream]]:
-        """Give the packets, at last an empty one that flushes the decoder."""
+    def _packets(self) -> "Iterator[Packet[VideoStream] | None]":
+        """Give the packets, at last None: flush the decoder."""
         try:
             for packet in self._container.demux(self._stream):
                 if packet.size:
                     self._count(packet)
-                yield packet
+                    yield packet
         except FFmpegError as error:
             self._note(error.strerror or "the file can't be read on")
-            yield Packet()  # gives what the decoder still holds
+        yield None
 
-    def _count(self, packet: Packet[VideoStream]) -> None:
+    def _count(self, packet: "Packet[VideoStream]") -> None:
         if packet.is_discard:
             return
         self.stamps.append(packet.pts)
         self._limits.check("max_frames", len(self.stamps), self._file)
         first = self.stamps[0]
-        if packet.pts is not None and first is not None and self._stream.time_base is not None:
+        if packet.pts is not None and first is not None and self._stream.time_base:
             length_s = abs(packet.pts - first) * float(self._stream.time_base)
             self._limits.check("max_duration_s", length_s, self._file)
 
-    def _decode(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
-        if packet.size and packet.is_corrupt:
+    def _decode(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
+        if packet is not None and packet.is_corrupt:
             return self._break_off("a packet is damaged")
-        if packet.size and self._broken:
+        if packet is not None and self._broken:
             if not packet.is_keyframe:
                 return []
             self._broken, self._sound_from = False, packet.pts
         try:
-            return self._stream.decode(packet if packet.size else None)
-        except EOFError:  # flushed before
-            return []
+            return self._stream.decode(packet)
         except FFmpegError as error:
             return self._break_off(error.strerror or "a packet can't be decoded")
 

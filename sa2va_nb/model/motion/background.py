@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, maximum_filter, median_filter, minimum_filter
+from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
 from skimage.transform import ProjectiveTransform, warp
 
 FloatArray = NDArray[np.float32]
@@ -20,8 +20,11 @@ Map = NDArray[np.float64]
 
 N_SAMPLES = 25  # frames that a background is learnt from: enough for a median, little to keep
 REACH = 90  # frames before and after that may be among them when the camera moves: 3 s at 30 fps
-STRETCH = 6  # frames that share a background when the camera moves
-DENSEST = 0.3  # share of the samples that the commonest colour is taken from
+STRETCH = 8  # frames that share a background when the camera moves
+ENOUGH = 18  # samples; with fewer some agree by chance
+ALIKE = 10.0  # grey levels: samples no farther apart agree; four times the least spread
+AGREEING = 0.25  # of the samples: so many agree on the background, whatever stands in front
+BLOCK = 2048  # pixels compared at a time
 LEAST_OVERLAP = 0.5  # of the image, that a frame must share to be a sample
 SLACK_PX = 1  # what registration may be off
 FEWEST_SEEN = 3  # samples; with fewer there is no telling what is the background
@@ -58,9 +61,13 @@ def learn_background(samples: FloatArray, slack_px: int = 0) -> Background:
         slack_px: how far registration may be off.
     """
     n = np.count_nonzero(~np.isnan(samples[..., 0]), axis=0)  # (H, W)
-    middle = median_filter(_mode(np.sort(samples, axis=0), n), (3, 3, 1))  # channels may disagree here and there
+    middle = _ordered(np.sort(samples, axis=0), (n - 1) // 2)
+    off = np.sort(np.abs(samples - middle).max(axis=-1, keepdims=True), axis=0)
+    doubtful = (n >= ENOUGH) & (_ordered(off, np.round((n - 1) * 0.7))[..., 0] > ALIKE)
+    middle[doubtful] = _commonest(samples[:, doubtful], middle[doubtful])
     off = np.sort(np.abs(samples - middle), axis=0)
     spread = _ordered(off, np.round((n - 1) * 0.3)) / 0.385  # the 30th percentile of |N(0, 1)|
+    spread = np.minimum(spread, MOST_SPREAD)
     known = n >= FEWEST_SEEN
     middle = np.where(known[..., None], middle, 0)
     spread = gaussian_filter(np.where(known, spread.mean(axis=-1), 0), 1.0)
@@ -68,7 +75,7 @@ def learn_background(samples: FloatArray, slack_px: int = 0) -> Background:
     return Background(
         darkest=minimum_filter(middle, window),
         brightest=maximum_filter(middle, window),
-        spread=np.clip(spread, LEAST_SPREAD, MOST_SPREAD),
+        spread=np.clip(spread, LEAST_SPREAD, None),
         known=known,
     )
 
@@ -131,22 +138,31 @@ def _warp_background(background: Background, there: Map) -> Background:
     return Background(seen[..., :3], seen[..., 3:6], seen[..., 6], known)
 
 
-def _mode(ordered: FloatArray, n: NDArray[np.intp]) -> FloatArray:
-    """Estimate the commonest of the first n ordered values along axis 0: the middle of the densest few.
+def _commonest(samples: FloatArray, median: FloatArray) -> FloatArray:
+    """Give the colour that most samples agree on, where they do so away from their median.
 
-    A median fails where something stands in front more than half of the time; this one only needs the
-    background to be the steadiest. See Bickel and Fruehwirth, "On a fast, robust estimator of the mode",
-    Computational Statistics & Data Analysis 50(12), 2006.
+    A median fails where something stands in front more than half of the time; the background is then
+    still the colour that comes back the same. The mode is found by counting neighbours, as in Rosenblatt,
+    "Remarks on some nonparametric estimates of a density function", Ann. Math. Statist. 27(3), 1956.
+
+    Args:
+        samples: (K, P, 3), NaN where not seen.
+        median: (P, 3), kept where too few agree.
     """
-    few = np.maximum(np.ceil(n * DENSEST), 2) - 1
-    narrowest = np.full(ordered.shape[1:], np.inf, np.float32)
-    middle = np.zeros(ordered.shape[1:], np.float32)
-    for first in range(len(ordered) - 1):
-        low, high = ordered[first], _ordered(ordered, first + few)
-        better = high - low < narrowest  # false for NaN
-        narrowest = np.where(better, high - low, narrowest)
-        middle = np.where(better, _ordered(ordered, first + few // 2), middle)
-    return middle
+    colours = median.copy()
+    for start in range(0, samples.shape[1], BLOCK):
+        block, usual = samples[:, start : start + BLOCK], median[start : start + BLOCK]
+        near = np.ones((len(block), *block.shape[:2]), np.bool_)  # (K, K, P)
+        for channel in np.moveaxis(block, -1, 0):
+            near &= np.abs(channel[:, None] - channel) <= ALIKE  # NaN compares false
+        votes = near.view(np.uint8).sum(axis=1, dtype=np.uint8)  # (K, P)
+        best = votes.argmax(axis=0)
+        agreeing = np.take_along_axis(near, best[None, None], axis=0)[0]  # (K, P)
+        elected = np.nanmean(np.where(agreeing[..., None], block, np.nan), axis=0)
+        enough = votes.max(axis=0) >= AGREEING * len(block)
+        change = enough & (np.abs(elected - usual).max(axis=-1) > 2 * ALIKE)
+        colours[start : start + BLOCK][change] = elected[change]
+    return colours
 
 
 def _ordered(ordered: FloatArray, at: NDArray[np.float64]) -> FloatArray:

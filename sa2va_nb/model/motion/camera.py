@@ -21,6 +21,9 @@ Grey = NDArray[np.float32]
 
 LONG_SIDE_PX = 320  # sub-pixel maps don't need more
 LEVELS = 4
+MOST_POINTS = 15_000  # of a level's pixels; a regular share of them is as good as all
+LEAST_OVERLAP = 0.1  # of the key's points; with fewer there is nothing to go by
+TUKEY = 4.685  # spreads beyond which a residual counts for nothing: 95 % efficient on normal noise
 STEPS = 8  # Gauss-Newton steps a level at most; it converges in 2 to 5
 SETTLED_PX = 0.02  # a step this small ends a level
 CORRELATED = 50  # pixels that count as one: neighbours' residuals are much alike
@@ -56,20 +59,19 @@ def track_camera(images: Iterable[NDArray[np.uint8]], size: tuple[int, int]) -> 
     """
     unit = _unit(size)
     key: list[Grey] = []
-    key_to_first, to_key, last_step = np.eye(3), np.eye(3), np.eye(3)
+    key_to_first, key_to_here, last_step = np.eye(3), np.eye(3), np.eye(3)
     for image in images:
         pyramid = _pyramid(image)
         if not key:
             key = pyramid
             yield np.eye(3)
             continue
-        found, fit = _register(key, pyramid, [to_key, last_step @ to_key])
-        last_step, to_key = found @ np.linalg.inv(to_key), found
-        # the search maps the key's points into the image; what is told is the way back
-        here_to_first = key_to_first @ np.linalg.inv(to_key)
+        found = _register(key, pyramid, [key_to_here, last_step @ key_to_here])
+        last_step, key_to_here = found @ np.linalg.inv(key_to_here), found
+        here_to_first = key_to_first @ np.linalg.inv(found)
         yield np.linalg.inv(unit) @ here_to_first @ unit
-        if _corner_shift(to_key) > 2 * NEW_KEY_FRAC:
-            key, key_to_first, to_key = pyramid, here_to_first, np.eye(3)
+        if _corner_shift(found) > 2 * NEW_KEY_FRAC:
+            key, key_to_first, key_to_here = pyramid, here_to_first, np.eye(3)
 
 
 def summarise(to_first: FloatArray, size: tuple[int, int]) -> Camera:
@@ -110,14 +112,13 @@ def _pyramid(image: NDArray[np.uint8]) -> list[Grey]:
     return levels
 
 
-def _register(key: list[Grey], image: list[Grey], guesses: list[FloatArray]) -> tuple[FloatArray, float]:
+def _register(key: list[Grey], image: list[Grey], guesses: list[FloatArray]) -> FloatArray:
     """Find the map, in units, that takes points of the key to points of the image."""
-    coarse = len(key) - 1
-    guesses = [*guesses, _shift_guess(key[coarse], image[coarse])]
-    best, error = min((_descend(key[coarse], image[coarse], guess) for guess in guesses), key=lambda r: r[1])
-    for level in range(coarse - 1, -1, -1):
-        best, error = _descend(key[level], image[level], best)
-    return best, error
+    guesses = [*guesses, _shift_guess(key[-1], image[-1])]
+    best, _ = min((_descend(key[-1], image[-1], guess) for guess in guesses), key=lambda found: found[1])
+    for finer_key, finer_image in zip(key[-2::-1], image[-2::-1], strict=True):
+        best, _ = _descend(finer_key, finer_image, best)
+    return best
 
 
 def _shift_guess(key: Grey, image: Grey) -> FloatArray:
@@ -129,53 +130,54 @@ def _shift_guess(key: Grey, image: Grey) -> FloatArray:
 
 
 def _descend(key: Grey, image: Grey, start: FloatArray) -> tuple[FloatArray, float]:
-    """Improve a map at one level; gives it with its robust error."""
-    height, width = key.shape
-    to_unit = _unit(key.shape)
-    to_pixel = np.linalg.inv(to_unit)
-    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
-    points = to_unit @ np.stack([columns.ravel(), rows.ravel(), np.ones(key.size)])  # (3, H*W)
-    down, right = np.gradient(image)
-    half = max(key.shape) / 2
-    params = (start / start[2, 2]).ravel()[:8]
-    prior = params
+    """Improve a map at one level; gives it with its robust error, infinite where the two don't overlap."""
+    (height, width), half = key.shape, max(key.shape) / 2
+    thin = int(np.ceil(np.sqrt(key.size / MOST_POINTS)))
+    rows, columns = (axis.ravel() for axis in np.mgrid[:height:thin, :width:thin])
+    grey = key[rows, columns]  # (P,)
+    points = _unit((height, width)) @ np.stack([columns, rows, np.ones(rows.size)])  # (3, P)
+    planes = (image, *np.gradient(image))
+    params = prior = (start / start[2, 2]).ravel()[:8]
     error = np.inf
     for _ in range(STEPS):
         moved = np.append(params, 1.0).reshape(3, 3) @ points
-        where = moved[:2] / moved[2]
-        pixels = (to_pixel @ np.vstack([where, np.ones(key.size)]))[1::-1]
-        inside = np.all((pixels >= 0) & (pixels <= [[height - 1], [width - 1]]), axis=0)
-        if np.count_nonzero(inside) < key.size // 10:
+        x, y = moved[:2] / moved[2]
+        at = np.stack([y * half + (height - 1) / 2, x * half + (width - 1) / 2])  # (2, P) rows and columns
+        inside = np.all((at >= 0) & (at <= [[height - 1], [width - 1]]), axis=0)
+        if np.count_nonzero(inside) < LEAST_OVERLAP * inside.size:
             return start, np.inf
-        at, p, w = pixels[:, inside], points[:, inside], where[:, inside]
-        residual = map_coordinates(image, at, order=1) - key.ravel()[inside]
-        gx, gy = (map_coordinates(g, at, order=1) * half / moved[2, inside] for g in (right, down))
-        radial = -(gx * w[0] + gy * w[1])
-        design = np.stack(
-            [
-                gx * p[0],
-                gx * p[1],
-                gx,
-                gy * p[0],
-                gy * p[1],
-                gy,
-                radial * p[0],
-                radial * p[1],
-                np.ones_like(gx),
-            ],
-            axis=1,
-        )
-        middle = np.median(residual)
-        spread = 1.4826 * np.median(np.abs(residual - middle)) + 1e-4
-        weight = (np.abs(residual - middle) < 4.685 * spread) * (
-            1 - ((residual - middle) / (4.685 * spread)) ** 2
-        ) ** 2
-        weighted = design * weight[:, None]
-        certainty = CORRELATED * spread**2 * PRIOR
-        pull = certainty * np.append(params - prior, 0.0)
-        step = np.linalg.solve(weighted.T @ design + np.diag(certainty), -(weighted.T @ residual) - pull)
-        params = params + step[:8]
-        error = spread
-        if np.abs(step[:8]).sum() * half < SETTLED_PX:
+        values, down, right = (map_coordinates(plane, at[:, inside], order=1) for plane in planes)
+        slope = half / moved[2, inside]
+        design = _design(points[:, inside], x[inside], y[inside], right * slope, down * slope)
+        step, error = _solve(design, values - grey[inside], params - prior)
+        params = params + step
+        if np.abs(step).sum() * half < SETTLED_PX:
             break
-    return np.append(params, 1.0).reshape(3, 3), float(error)
+    return np.append(params, 1.0).reshape(3, 3), error
+
+
+def _design(
+    points: FloatArray, x: FloatArray, y: FloatArray, right: FloatArray, down: FloatArray
+) -> FloatArray:
+    """Give (P, 9): how the brightness at each point changes with each of the map's entries, and as a whole."""
+    u, v, _ = points
+    radial = -(right * x + down * y)
+    columns = [right * u, right * v, right, down * u, down * v, down, radial * u, radial * v, np.ones_like(u)]
+    return np.stack(columns, axis=1)
+
+
+def _solve(design: FloatArray, residual: FloatArray, gone: FloatArray) -> tuple[FloatArray, float]:
+    """Give the step (8,) that lessens the residuals (P,), by Tukey's weights, and their robust spread.
+
+    Args:
+        design: (P, 9), from ``_design``.
+        residual: (P,) brightness of the image less that of the key.
+        gone: (8,) what the map has changed already, which the prior pulls back.
+    """
+    residual = residual - np.median(residual)
+    spread = 1.4826 * float(np.median(np.abs(residual))) + 1e-4
+    weight = np.clip(1 - (residual / (TUKEY * spread)) ** 2, 0, None) ** 2
+    weighted = design * weight[:, None]
+    certainty = CORRELATED * spread**2 * PRIOR
+    right_side = -(weighted.T @ residual) - certainty * np.append(gone, 0.0)
+    return np.linalg.solve(weighted.T @ design + np.diag(certainty), right_side)[:8], spread

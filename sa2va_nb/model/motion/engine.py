@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
-from skimage.transform import resize
 
 from sa2va_nb.model.motion.background import Background, follow_background, learn_background, pick_samples
 from sa2va_nb.model.motion.camera import summarise, track_camera
@@ -18,6 +17,7 @@ from sa2va_nb.model.request import MaskFile, Progress, Request, Response, Worksp
 from sa2va_nb.segmentation import VideoSource
 
 Image = NDArray[np.uint8]
+Size = tuple[int, int]  # (H, W)
 NOTES = (
     "These masks come from the motion engine, not from Sa2VA: it marks what moves against the background "
     "and does not read the prompt.",
@@ -60,7 +60,7 @@ class MotionEngine:
         """Its parameters, which decide what it finds."""
         return asdict(self)
 
-    def quote(self, request: Request) -> float:
+    def quote(self, request: Request) -> float:  # noqa: ARG002
         """Cost nothing."""
         return 0.0
 
@@ -71,7 +71,7 @@ class MotionEngine:
         workspace.save(sampled_frames=frames.tolist())
         size = _working_size(video.shape[1:3], self.working_px)
         report = _Reporter(workspace, 2 * len(frames))
-        samples = {int(k): np.empty(0) for k in pick_samples(len(frames))}
+        samples: dict[int, Image] = dict.fromkeys(pick_samples(len(frames)).tolist(), np.empty(0, np.uint8))
         maps = np.stack(list(track_camera(_keep(report(_images(video, frames, size)), samples), size)))
         camera = summarise(maps, size)
         images = report(_images(video, frames, size))
@@ -88,7 +88,7 @@ class MotionEngine:
         workspace.report(Progress("done", f"{len(tracks)} moving objects", 1.0))
         return Response(_answer(len(tracks)), masks, NOTES)
 
-    def _link(self, pairs: Iterable[tuple[Image, Background]], size: tuple[int, int]) -> list[Track]:
+    def _link(self, pairs: Iterable[tuple[Image, Background]], size: Size) -> list[Track]:
         """Find and link the regions of every frame."""
         n_px = size[0] * size[1]
         linker = Linker()
@@ -138,12 +138,12 @@ def _sampled(n_frames: int, n: int | None) -> NDArray[np.int64]:
     return np.linspace(0, n_frames - 1, n).round().astype(np.int64)
 
 
-def _working_size(size: tuple[int, int], long_side_px: int) -> tuple[int, int]:
+def _working_size(size: Size, long_side_px: int) -> Size:
     scale = min(1.0, long_side_px / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _images(video: VideoSource, frames: NDArray[np.int64], size: tuple[int, int]) -> Iterator[Image]:
+def _images(video: VideoSource, frames: NDArray[np.int64], size: Size) -> Iterator[Image]:
     """Give the chosen frames, reduced to a size."""
     chosen = set(frames.tolist())
     for frame, image in enumerate(video):
@@ -160,16 +160,26 @@ def _keep(images: Iterable[Image], wanted: dict[int, Image]) -> Iterator[Image]:
         yield image
 
 
-def _masks(
-    track: Track, n_frames: int, size: tuple[int, int], full_size: tuple[int, int]
-) -> Iterator[NDArray[np.bool_]]:
+def _masks(track: Track, n_frames: int, size: Size, full_size: Size) -> Iterator[NDArray[np.bool_]]:
     """Give a mask of the source's size for each frame."""
     for position in range(n_frames):
-        mask = np.zeros(size, np.bool_)
+        mask = np.zeros(full_size, np.bool_)
         if (region := track.regions.get(position)) is not None:
-            height, width = region.mask.shape
-            mask[region.y0 : region.y0 + height, region.x0 : region.x0 + width] = region.mask
-        yield mask if size == full_size else resize(mask.astype(np.float32), full_size, order=1) >= 0.5
+            rows, row_weights = _stretch(region.y0, region.mask.shape[0], size[0], full_size[0])
+            columns, column_weights = _stretch(region.x0, region.mask.shape[1], size[1], full_size[1])
+            mask[rows, columns] = row_weights @ region.mask @ column_weights.T >= 0.5
+        yield mask
+
+
+def _stretch(start: int, length: int, size: int, full_size: int) -> tuple[slice, NDArray[np.float32]]:
+    """Give the span of the source's pixels that a span of working pixels reaches, and the linear weights."""
+    scale = full_size / size
+    full = slice(max(0, int((start - 0.5) * scale)), min(full_size, int((start + length + 0.5) * scale) + 1))
+    centres = (np.arange(full.start, full.stop) + 0.5) / scale - 0.5 - start
+    # at the image's border the outermost working pixel goes on
+    centres = np.clip(centres, 0 if start == 0 else None, length - 1 if start + length == size else None)
+    weights = np.clip(1 - np.abs(centres[:, None] - np.arange(length)), 0, None)
+    return full, weights.astype(np.float32)
 
 
 def _answer(n: int) -> str:

@@ -17,9 +17,11 @@ FloatArray = NDArray[np.float64]
 PATIENCE = 5  # frames that a track may miss before it ends
 REACH = 1.5  # of its own diameter: how far from its expected place an object may turn up, a frame
 SHARE = 0.5  # of an earlier region: a region that covers so much of it shows that object too
-ESTABLISHED = 12  # frames on its own that make a track an object that a shared region is split for
+FRAGMENT = 0.2  # of its main region: a smaller piece beside an object belongs to it, a larger one is another
+ESTABLISHED = 5  # frames on its own that make a track an object that a shared region is split for
 MEMORY = 0.6  # of the last velocity that the next estimate keeps
-IMPOSSIBLE = 1e6
+UNMATCHED = 1.5  # cost of leaving a region and a track alone; a dearer pair is no pair
+IMPOSSIBLE = np.inf
 ALIKE = 0.6  # histogram intersection of two pieces that may be one object
 SAME_SIZE = 0.4  # smaller area over larger, of two pieces that may be one object
 
@@ -75,7 +77,7 @@ class Linker:
         claims: dict[int, list[Region]] = {}
         owner = self._owners(position, live, regions, overlap)
         for r, region in enumerate(regions):
-            holders = self._holders(live, overlap, r, owner)
+            holders = self._holders(live, regions, overlap, r, owner) if live else []
             if len(holders) > 1:
                 parts = [(live[t].regions[live[t].last], live[t].shift(position)) for t in holders]
                 for t, piece in zip(holders, split(region, parts, image), strict=True):
@@ -98,7 +100,7 @@ class Linker:
         """Pair regions with tracks, one to one; gives the track's index by the region's."""
         if not live or not regions:
             return {}
-        cost = np.full(overlap.shape, IMPOSSIBLE)
+        cost = np.full(overlap.shape, UNMATCHED)
         for t, track in enumerate(live):
             last = track.regions[track.last]
             for r, region in enumerate(regions):
@@ -108,23 +110,25 @@ class Linker:
                 nearness = away / (REACH * diameter * (position - track.last))
                 unlike = 1 - np.minimum(last.colours, region.colours).sum()
                 if overlap[t, r] or (nearness < 1 and unlike < 1 - ALIKE / 2):
-                    cost[t, r] = 1 - overlap[t, r] / union + min(nearness, 2) + unlike
+                    cost[t, r] = min(UNMATCHED, 1 - overlap[t, r] / union + nearness + unlike)
         pairs = zip(*linear_sum_assignment(cost), strict=True)
-        return {int(r): int(t) for t, r in pairs if cost[t, r] < IMPOSSIBLE}
+        return {int(r): int(t) for t, r in pairs if cost[t, r] < UNMATCHED}
 
     @staticmethod
-    def _holders(live: list[Track], overlap: NDArray[np.int_], r: int, owner: dict[int, int]) -> list[int]:
+    def _holders(
+        live: list[Track], regions: list[Region], overlap: NDArray[np.int_], r: int, owner: dict[int, int]
+    ) -> list[int]:
         """Say which tracks a region shows: its own, and those that it covers and that have no other."""
-        taken = set(owner.values())
+        main = {t: regions[k].area_px for k, t in owner.items()}  # area of each track's own region
         holders = [owner[r]] if r in owner else []
-        for t in np.argsort(-overlap[:, r]) if live else []:
-            last = live[t].regions[live[t].last]
-            if t in taken:
-                if not holders and overlap[t, r] > 0:
-                    return [int(t)]  # a fragment of an object that has its main region elsewhere
+        for t in map(int, np.argsort(-overlap[:, r])):
+            if t in main:
+                if not holders and overlap[t, r] and regions[r].area_px < FRAGMENT * main[t]:
+                    return [t]  # a fragment of an object that has its main region elsewhere
                 continue
-            if overlap[t, r] > SHARE * last.area_px and (not holders or live[t].frames_alone >= ESTABLISHED):
-                holders.append(int(t))
+            covered = overlap[t, r] > SHARE * live[t].regions[live[t].last].area_px
+            if covered and (not holders or live[t].frames_alone >= ESTABLISHED):
+                holders.append(t)
         return holders
 
 

@@ -1,0 +1,107 @@
+"""Checks that the record of a run has the form that the rest relies on."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sa2va_nb.errors import RunError
+
+_MAX_NAME_BYTES = 255  # of a file, on every file system that matters
+_MAX_INT = 2**31  # frames and bytes of a field that is used as an index
+
+
+def check_record(record: Mapping[str, Any], file: Path) -> None:
+    """Check the fields of a ``run.json``; those that nobody reads may be anything.
+
+    Args:
+        record: what the file holds.
+        file: where it is, for the message.
+
+    Raises:
+        RunError: if a field is of another kind, or there is no status.
+    """
+    for name, (expected, fits) in _FIELDS.items():
+        if name in record and not fits(record[name]):
+            raise RunError(
+                f"{file} is damaged: {name!r} must be {expected}, got {str(record[name])[:60]!r}; "
+                "take the run from its bundle, or run it again"
+            )
+    if "status" not in record:
+        raise RunError(f"{file} is damaged: it has no 'status'")
+
+
+def check_finished(record: Mapping[str, Any], run: str) -> None:
+    """Check that the record of a finished run has what its result is made of.
+
+    Raises:
+        RunError: if something is missing.
+    """
+    missing = [name for name in ("video", "request", "masks", "output") if name not in record]
+    if missing:
+        raise RunError(
+            f"the record of run {run} is damaged: it has no {', '.join(missing)}; take the run from its "
+            "bundle, or run it again"
+        )
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and "\0" not in value
+
+
+def _path(value: Any) -> bool:
+    return _text(value) and all(len(part.encode()) <= _MAX_NAME_BYTES for part in value.split("/"))
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MAX_INT
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < float("inf")
+
+
+def _or_none(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or fits(value)
+
+
+def _each(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def _video(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and _text(value.get("name"))
+        and _or_none(_text)(value.get("url"))
+        and all(_or_none(_path)(value.get(name)) for name in ("path", "file"))
+        and _or_none(_whole)(value.get("bytes"))
+    )
+
+
+def _request(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and _text(value.get("prompt"))
+        and _or_none(_whole)(value.get("num_frames_to_sample"))
+    )
+
+
+def _mask(value: Any) -> bool:
+    return isinstance(value, dict) and _path(value.get("file"))
+
+
+_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "status": ("a text", _text),
+    "created": ("a text", _text),
+    "key": ("a text", _text),
+    "engine": ("a text", _text),
+    "request_id": ("a text or null", _or_none(_text)),
+    "output": ("a text", _text),
+    "notes": ("a list of texts", _each(_text)),
+    "seconds": ("a number or null", _or_none(_number)),
+    "cost_usd": ("a number or null", _or_none(_number)),
+    "video": ("an object with name, path, file, url and bytes", _video),
+    "request": ("an object with prompt and num_frames_to_sample", _request),
+    "masks": ("a list of objects with a file", _each(_mask)),
+    "sampled_frames": ("a list of frames or null", _or_none(_each(_whole))),
+}

@@ -1,0 +1,1 @@
+"""Mutates mask videos and run records, and counts what comes of reading them."""
