@@ -60,7 +60,22 @@ def assemble(
     run: dict[str, Any] | None = None,
     notes: Sequence[str] = (),
 ) -> Segmentation:
-    """Align masks with the video and with each other, and give each its phrase."""
+    """Align masks with the video and with each other, and give each its phrase.
+
+    Args:
+        tracks: one an object.
+        answer: what the model said.
+        video: the source, or None where it is not at hand.
+        phrases: one an object; None takes the answer's.
+        frame: the source frame of each mask frame, increasing; None infers it.
+        n_sampled: how many frames the model was asked to sample; None for all.
+        run: the record of the call; None without a run.
+        notes: what is known already, in words; put in front of what is found here.
+
+    Raises:
+        ValueError: if ``frame`` doesn't fit the masks or the video.
+        AlignmentError: if masks can't be matched with the video or with each other.
+    """
     found = [*notes, *(note for track in tracks for note in track.notes)]
     alignments = [_align(track, video, frame, n_sampled) for track in tracks]
     found += [note for alignment in alignments for note in alignment.notes]
@@ -107,7 +122,8 @@ def _align(
         held = int(index[-1]) + 1 if len(index) else 0
         if len(told) not in (track.n_declared, held) or np.any(np.diff(told) <= 0) or np.any(told < 0):
             raise ValueError(
-                f"frame must give {track.n_declared} increasing source frames, one a mask frame, got {len(told)}"
+                f"frame must give {track.n_declared} increasing source frames from 0 up, one a mask frame, "
+                f"got {len(told)}: {_shortened(told)}"
             )
         if video is not None and len(told) and told[-1] >= len(video):
             raise ValueError(f"frame must be 0 to {len(video) - 1}, got {told[-1]}")
@@ -122,6 +138,10 @@ def _align(
     return align_frames(
         track.time_s, video.time_s, n_declared=track.n_declared, n_sampled=n_sampled, index=index
     )
+
+
+def _shortened(values: NDArray[np.int64]) -> str:
+    return np.array2string(values, threshold=12, edgeitems=4, separator=", ")
 
 
 def _shared_frames(

@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,11 @@ def unpack_bundle(path: Path, *, max_bytes: int = MAX_BUNDLE_BYTES) -> Path:
                     unpacked += chunk
                     if unpacked > max_bytes:
                         raise RunError(
-                            f"{path.name} unpacks to more than {max_bytes} bytes; it was not opened"
+                            f"{path.name} unpacks to more than {max_bytes} bytes and was not opened; if you "
+                            "trust it, unpack it yourself and open the folder"
                         )
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
+    # RuntimeError: encrypted, or packed in a way that Python doesn't know.
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error) as error:
         raise RunError(f"{path.name} can't be opened as a bundle (.zip): {error}") from error
     return folder
 

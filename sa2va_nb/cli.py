@@ -1,4 +1,4 @@
-"""The same from a shell: ``sa2va-nb``."""
+"""The command line, ``sa2va-nb``: the package's functions from a shell."""
 
 import sys
 from collections.abc import Iterator
@@ -206,7 +206,11 @@ def runs(runs_dir: RunsDir = None, as_csv: Csv = False, as_json: Json = False) -
 
 @app.command()
 def resume(
-    run: Run, runs_dir: RunsDir = None, quiet: Quiet = False, as_csv: Csv = False, as_json: Json = False
+    run: Annotated[str, typer.Argument(help="A run's name (see `sa2va-nb runs`) or its folder.")],
+    runs_dir: RunsDir = None,
+    quiet: Quiet = False,
+    as_csv: Csv = False,
+    as_json: Json = False,
 ) -> None:
     """Fetch the result of a run that was interrupted; nothing is submitted twice.
 

@@ -25,7 +25,7 @@ class FetchError(Sa2VAError):
 
 
 class DecodeError(Sa2VAError):
-    """A file is not a video that can be read."""
+    """A video or a picture can't be decoded, or can't be encoded."""
 
 
 class AlignmentError(Sa2VAError):

@@ -129,6 +129,9 @@ def save_bundle(seg: Segmentation, path: str | Path) -> Path:
         seg: a segmentation that came from a run.
         path: the .zip to write; an existing one is replaced.
 
+    Returns:
+        The path written.
+
     Raises:
         ValueError: if ``seg`` has no run.
         RunError: if a file of the run is missing.

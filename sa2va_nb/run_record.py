@@ -7,7 +7,7 @@ from typing import Any
 from sa2va_nb.errors import RunError
 
 _MAX_NAME_BYTES = 255  # of a file, on every file system that matters
-_MAX_INT = 2**31  # frames and bytes of a field that is used as an index
+_MAX_FRAMES = 2**31  # beyond what any file holds; keeps a damaged record from asking for the memory
 
 
 def check_record(record: Mapping[str, Any], file: Path) -> None:
@@ -53,7 +53,11 @@ def _path(value: Any) -> bool:
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MAX_INT
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _frame(value: Any) -> bool:
+    return _whole(value) and value < _MAX_FRAMES
 
 
 def _number(value: Any) -> bool:
@@ -82,7 +86,7 @@ def _request(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and _text(value.get("prompt"))
-        and _or_none(_whole)(value.get("num_frames_to_sample"))
+        and _or_none(_frame)(value.get("num_frames_to_sample"))
     )
 
 
@@ -103,5 +107,5 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "video": ("an object with name, path, file, url and bytes", _video),
     "request": ("an object with prompt and num_frames_to_sample", _request),
     "masks": ("a list of objects with a file", _each(_mask)),
-    "sampled_frames": ("a list of frames or null", _or_none(_each(_whole))),
+    "sampled_frames": ("a list of frames or null", _or_none(_each(_frame))),
 }

@@ -37,8 +37,11 @@ class VideoSource(Protocol):
         """Seconds, the last frame's own duration included."""
 
     def __len__(self) -> int: ...
-    def __getitem__(self, index: int) -> NDArray[np.uint8]: ...
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]: ...
+    def __getitem__(self, index: int) -> NDArray[np.uint8]:
+        """Give the (H, W, 3) RGB image of a frame."""
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        """Give every image, in order."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,21 @@ class SegmentedObject:
 class Segmentation:
     """The objects of one answer, with the source frame of each mask frame.
 
-    ``seg[0]`` is the first object, ``seg["bed"]`` the one whose phrase is, or else holds, those words.
+    ``seg[0]`` is the first object, ``seg["bed"]`` the one whose phrase is, or else holds, those words; an
+    IndexError or KeyError if there is none, or more than one.
 
     Attributes:
         objects: in the answer's order; may be empty.
         frame: (T,) 0-based index of the source frame of each mask frame, increasing.
-        time_s: (T,) presentation time of that source frame in seconds.
+        time_s: (T,) presentation time of that source frame in seconds; NaN where nobody knows.
         video: the source, or None where it is not at hand.
         answer: what the model said.
         run: the record of the call, as in the run folder's ``run.json``; empty without a run.
         notes: what was inferred, dropped or doubtful, in words.
+
+    Raises:
+        AlignmentError: if ``frame`` isn't increasing, ``time_s`` or an object's masks have another length, or
+            the masks differ in size.
     """
 
     objects: tuple[SegmentedObject, ...]

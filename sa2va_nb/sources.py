@@ -14,7 +14,6 @@ from sa2va_nb.model.fetch import fetch
 from sa2va_nb.run_folder import RunFolder
 from sa2va_nb.view.progress import Display
 
-MAX_VIDEO_BYTES = 2 * 2**30  # of a source given by URL
 _SUFFIXES = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".gif", ".m4v")
 
 
@@ -74,7 +73,7 @@ def open_source(video: str | Path | Video, runs_dir: Path, show: Display) -> Ite
         try:
             show("downloading", "the source video, to check it and to show it")
             runs_dir.mkdir(parents=True, exist_ok=True)
-            fetch(url, path, max_bytes=MAX_VIDEO_BYTES)
+            fetch(url, path)
             yield Source(Video(path), url)
         finally:
             path.unlink(missing_ok=True)

@@ -258,9 +258,8 @@ def _crew(task: Task, workers: int, client: "Client | None") -> Iterator[Crew]:
     elif workers > 1:
         crew = ProcessCrew(task, workers)
     else:
-        crew = Crew(
-            task, ThreadPoolExecutor(1), _AHEAD
-        )  # a thread's future keeps any error, as the others do
+        # In a thread, because its future keeps any error, as the others do.
+        crew = Crew(task, ThreadPoolExecutor(1), _AHEAD)
     try:
         yield crew
     finally:

@@ -13,7 +13,7 @@ import sa2va_nb as sa
 PACKAGE = Path(sa.__file__).parent
 CORE = {"errors", "answer", "masks", "segmentation", "run_record"}
 EDGES = {"model", "media", "run_folder", "bundle", "formats", "view"}
-COMPOSITION = {"assemble", "sources", "loading", "sample", "pipeline", "study", "cli"}
+COMPOSITION = {"assemble", "sources", "loading", "sample", "call", "pipeline", "study", "cli"}
 # Segmentation shows itself in a notebook; see docs/decisions/0001-layers.md
 EXEMPT = {("segmentation", "view")}
 

@@ -48,6 +48,21 @@ def test_a_file_that_is_no_zip_is_said_to_be_none(tmp_path, content):
         sa.open_run(tmp_path / "b.zip")
 
 
+def test_a_damaged_or_encrypted_member_is_said_so(tmp_path):
+    path = zip_of(tmp_path / "b.zip", {"run.json": RECORD * 20})
+    whole = path.read_bytes()
+    at = whole.index(b"run.json") + len("run.json")
+    path.write_bytes(whole[:at] + b"\xff" * 8 + whole[at + 8 :])
+    with pytest.raises(sa.RunError, match="can't be opened as a bundle"):
+        unpack_bundle(path)
+    encrypted = bytearray(whole)
+    for header, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        encrypted[encrypted.index(header) + flags] |= 1
+    path.write_bytes(encrypted)
+    with pytest.raises(sa.RunError, match=r"can't be opened as a bundle.*encrypted"):
+        unpack_bundle(path)
+
+
 def test_a_zip_without_a_record_is_no_run(tmp_path):
     with pytest.raises(sa.RunError, match=r"run\.json"):
         sa.open_run(zip_of(tmp_path / "b.zip", {"video.mp4": "x"}))

@@ -120,6 +120,7 @@ def test_hundreds_of_sets_of_overlapping_objects_keep_their_own_colour():
         ({"masks": [np.zeros((4, 4), bool)]}, r"masks must be \(40, 60\) bool like the image, got \(4, 4\)"),
         ({"colors": []}, "colors must be one for each of 1 masks, got 0"),
         ({"mode": "sketch"}, "mode must be one of both, fill, contour, mask, got 'sketch'"),
+        ({"opacity": 50}, r"opacity must be 0 \(clear\) to 1 \(solid\), got 50"),
     ],
 )
 def test_what_does_not_fit_is_said(change, message):

@@ -70,6 +70,12 @@ def test_a_record_cannot_name_files_outside_its_folder(tmp_path):
         run.file("masks/000.mp4")
 
 
+def test_a_source_of_many_gigabytes_is_no_damage(tmp_path):
+    video = {"name": "long.mp4", "path": "/long.mp4", "bytes": 5 * 2**30}
+    run = RunFolder.create(tmp_path, KEY, video=video)
+    assert RunFolder.open(run.path).record["video"]["bytes"] == 5 * 2**30
+
+
 def test_the_ledger_lists_every_run_also_damaged_ones(tmp_path):
     assert len(sa.runs(tmp_path / "nothing yet")) == 0
     run = RunFolder.create(

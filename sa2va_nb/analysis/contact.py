@@ -10,9 +10,7 @@ from skimage.segmentation import watershed
 
 Offset = tuple[int, int]
 
-SHOWS = (
-    0.1  # of its shape: an instance that explains less of the region on its own is hidden behind the others
-)
+SHOWS = 0.1  # of its shape: an instance that explains less of the region on its own is hidden
 STIFFNESS = 0.02  # of IoU, for moving a shape by its own diameter: what the shapes explain alike, stays put
 MAX_ROUNDS = 8  # of moving every shape in turn; a bound, seldom reached
 

@@ -181,7 +181,9 @@ def _common_frames(
     seg: Segmentation, reference: Segmentation, frames: Frames
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Give the source frames to evaluate, and where both sides have them."""
-    common, at, reference_at = np.intersect1d(seg.frame, reference.frame, True, return_indices=True)
+    common, at, reference_at = np.intersect1d(
+        seg.frame, reference.frame, assume_unique=True, return_indices=True
+    )
     if not len(common):
         raise AlignmentError(
             f"the masks and the reference must share source frames, got {_span(seg)} and {_span(reference)}; "

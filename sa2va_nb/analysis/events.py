@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
 from sa2va_nb.analysis.instances import Instance
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
-BoolArray = NDArray[np.bool_]
 Row = dict[str, Any]
 
 _DTYPES = {

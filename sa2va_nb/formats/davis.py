@@ -99,6 +99,6 @@ def _objects(
         notes.append(f"objects 0 to {len(found) - 1} are the labels {', '.join(map(str, found))}")
     empty = RLEMask.zeros(size)
     return tuple(
-        SegmentedObject(index, None, Masks((frame.get(label, empty) for frame in labels), size))
+        SegmentedObject(index, None, Masks((of_file.get(label, empty) for of_file in labels), size))
         for index, label in enumerate(found)
     ), notes

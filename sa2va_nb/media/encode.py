@@ -55,7 +55,7 @@ def _encode(path: Path, frames: Iterator[av.VideoFrame], fps: float) -> Path:
             container.mux(stream.encode())
         part.replace(path)
     except av.error.FFmpegError as error:
-        raise DecodeError(f"{path.name} could not be encoded: {error}") from error
+        raise DecodeError(f"{path.name} could not be encoded: {error}; is the disk full?") from error
     finally:
         part.unlink(missing_ok=True)
     return path

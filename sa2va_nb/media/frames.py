@@ -71,7 +71,7 @@ class MaskFrames:
         np.greater(codes, seen.scale.level, out=self._mask)
         self.rles.append(RLEMask.from_array(self._mask))
         self.shares.append(seen.shares)
-        self.corners.append(bool(self._mask[[0, 0, -1, -1], [0, -1, 0, -1]].all()))
+        self.corners.append(bool(self._mask[:: len(codes) - 1 or 1, :: codes.shape[1] - 1 or 1].all()))
         return int(self.rles[-1].counts_view.nbytes)
 
 

@@ -26,6 +26,9 @@ class Limits:
         max_duration_s: seconds from the first frame to the last; four hours unless told.
         max_mask_bytes: run-length encoded masks of one mask video in memory; 1,000 frames of 1080p
             take 5 MB or so.
+
+    Raises:
+        ValueError: if a limit isn't above 0.
     """
 
     max_pixels: int = 4096 * 4096

@@ -19,7 +19,7 @@ FOREGROUND_LIMITED = 125  # limited (TV) range: black 16, white 235
 _LUMA_FIRST = ("yuv4", "yuvj4", "nv1", "nv2", "gray")  # formats whose first plane is brightness
 _TINT = 24  # 8-bit chroma codes away from grey that are a colour; lossy grey stays within 2 or 3
 _OPAQUE = 255
-_ROWS = 180  # rows that are looked at to measure greys: every k-th, the rest looks the same
+_ROWS = 64  # rows that are looked at to measure greys: every k-th, the rest looks the same
 
 GREY = 0.25, 0.75  # shares of the range between which a pixel is neither dark nor bright
 BLACK = 0.1  # share of the range up to which a pixel counts as black
@@ -68,9 +68,14 @@ def luma(frame: VideoFrame) -> NDArray[Any]:
 
 def luma_scale(frame: VideoFrame, threshold: int | None) -> Scale:
     """Give the meaning of a frame's luma codes; ``threshold`` is an 8-bit code or None for mid-range."""
-    name, deeper = frame.format.name, _depth(frame.format.name) - 8
-    gray = name.startswith("gray") and frame.color_range != ColorRange.MPEG
-    full = gray or frame.color_range == ColorRange.JPEG or name.startswith("yuvj")
+    return _scale(frame.format.name, frame.color_range, threshold)
+
+
+@lru_cache(maxsize=64)
+def _scale(name: str, color_range: int, threshold: int | None) -> Scale:
+    deeper = _depth(name) - 8
+    gray = name.startswith("gray") and color_range != ColorRange.MPEG
+    full = gray or color_range == ColorRange.JPEG or name.startswith("yuvj")
     if threshold is None:
         threshold = FOREGROUND_FULL if full else FOREGROUND_LIMITED
     black, white = (0, 255) if full else (16, 235)
@@ -126,7 +131,7 @@ class Shares:
     @classmethod
     def of(cls, codes: NDArray[Any], scale: Scale) -> "Shares":
         """Count the pixels of an (H, W) brightness."""
-        rows = codes[:: max(1, len(codes) // _ROWS)]
+        rows = codes[:: max(1, len(codes) // _ROWS)].ravel()  # a copy, in the processor's cache
         above = [int(np.count_nonzero(rows > scale.at(share))) for share in (BLACK, *GREY)]
         return cls(rows.size - above[0], above[0] - above[1], above[1] - above[2], above[2])
 
@@ -136,10 +141,17 @@ class Shares:
         return self.grey / max(1, self.grey + sure)
 
 
+@lru_cache(maxsize=64)
+def _dtype(name: str) -> np.dtype[Any]:
+    """Give the type of a plane's codes."""
+    fmt = VideoFormat(name)
+    deep = fmt.components[0].bits > 8
+    return np.dtype((">u2" if fmt.is_big_endian else "<u2") if deep else "u1")
+
+
 def _codes(plane: VideoPlane, width: int, height: int, fmt: VideoFormat) -> NDArray[Any]:
     """(H, W) view of a plane, without its padding."""
-    deep = fmt.components[0].bits > 8
-    dtype = np.dtype((">u2" if fmt.is_big_endian else "<u2") if deep else "u1")
+    dtype = _dtype(fmt.name)
     buffer = np.frombuffer(plane, dtype)  # type: ignore[call-overload]  # a buffer, untyped
     rows: NDArray[Any] = buffer.reshape(-1, plane.line_size // dtype.itemsize)
     return rows[:height, :width]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from sa2va_nb.media.picture import BLACK, FOREGROUND_FULL
 
-_SAMPLE_PX = 2**14  # pixels that are looked at in a frame
-_ALL_OF_THE_FIRST = 4  # every frame below 2**4 is looked at, then 8 from each power of two to the next
+_SAMPLE_PX = 2**13  # pixels that are looked at in a frame
+_ALL_OF_THE_FIRST = 3  # every frame below 2**3 is looked at, then 4 from each power of two to the next
 
 # Measured on masks, hard and soft, in many colours, and on overlays of them on six natural clips, the
 # clips in grey, darkened, cut out: a mask has one colour, and few pixels are neither black nor of it.

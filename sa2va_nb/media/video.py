@@ -33,7 +33,8 @@ class Video:
 
     ``video[i]`` is the (H, W, 3) uint8 RGB image of frame i; iterating gives every image in order.
     Frames are counted from the container's packets, in presentation order, without decoding, and
-    turned as the file's display matrix says. Safe to share between threads.
+    turned as the file's display matrix says. Safe to share between threads. Reading raises an IndexError
+    beyond the last frame, a DecodeError where the file is damaged.
     """
 
     def __init__(self, path: str | Path, *, limits: Limits = DEFAULT_LIMITS) -> None:

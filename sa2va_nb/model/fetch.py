@@ -101,7 +101,9 @@ def _download(
             if written == 0:
                 raise FetchError(f"{_shown(url)} is empty; expected a file with something in it")
     except httpx.TooManyRedirects as error:
-        raise FetchError(f"{_shown(url)} redirects more than {MAX_REDIRECTS} times") from error
+        raise FetchError(
+            f"{_shown(url)} redirects more than {MAX_REDIRECTS} times; give the address of the file itself"
+        ) from error
     except httpx.TimeoutException as error:
         raise _TransientError(f"{_shown(url)} did not answer in time; check the network") from error
     except (httpx.TransportError, httpx.DecodingError) as error:
@@ -114,7 +116,9 @@ def _accepted(response: httpx.Response, max_bytes: int) -> int | None:
     if status in _TRANSIENT_STATUS:
         raise _TransientError(f"{_shown(url)} answered {status} {response.reason_phrase}; try again later")
     if status in (404, 410):
-        raise FetchError(f"{_shown(url)} is not there (any more): the server answered {status}")
+        raise FetchError(
+            f"{_shown(url)} is not there (any more): the server answered {status}; check the address"
+        )
     if status != 200:
         raise FetchError(f"{_shown(url)} answered {status} {response.reason_phrase}; expected the file")
     if response.headers.get("Content-Type", "").startswith("text/html"):

@@ -25,6 +25,10 @@ class Request:
         num_frames_to_sample: how many frames the model is given, 1 to 100; None for all.
         endpoint: which hosted model, a name in ``pricing.ENDPOINTS`` such as ``"8b"``.
         video_url: where the service can read the video itself; None for a local file, which is uploaded.
+
+    Raises:
+        ValueError: if the prompt has no words or too many, or ``num_frames_to_sample`` is out of range.
+        TypeError: if either is of another kind.
     """
 
     video: VideoSource
@@ -70,7 +74,11 @@ class Progress:
 
 
 class Workspace(Protocol):
-    """The run folder as an engine sees it."""
+    """The run folder as an engine sees it.
+
+    An engine whose masks are not one a source frame says which they show, before it writes them:
+    ``save(sampled_frames=[…])``, 0-based and increasing.
+    """
 
     @property
     def folder(self) -> Path:
@@ -87,7 +95,7 @@ class Workspace(Protocol):
         """Show progress to the user."""
 
     def write_mask_video(self, index: int, masks: Iterable[NDArray[np.bool_]]) -> Path:
-        """Encode (H, W) masks, one a source frame, as the mask video of object ``index``; gives its path."""
+        """Encode (H, W) masks, one a frame, as the mask video of object ``index``; gives its path."""
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def _paint(image: FloatArray, actor: Actor, frame: int) -> None:
     paint = np.zeros((*outline.shape, 3), np.float32)
     for part in actor.parts:
         share = _coverage(part, pose, frame, box)[..., None]
-        paint += share * (np.asarray(part.colour, np.float32) - paint)
+        paint += share * (np.asarray(part.color, np.float32) - paint)
     rounded = gaussian_filter(outline, 3.0 * min(1.0, pose.scale), mode="nearest")
     down, right = np.gradient(rounded) if min(outline.shape) > 1 else (rounded * 0, rounded * 0)
     paint *= (0.80 + 0.22 * rounded + 1.1 * (down + right))[..., None]

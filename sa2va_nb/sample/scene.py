@@ -16,7 +16,7 @@ ANSWER = (
     "<p> the purple balloon </p> [SEG] rises towards us."
 )
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 RED, CREAM, ORANGE, WHITE = (214, 48, 42), (248, 232, 206), (240, 122, 32), (250, 244, 236)
 YELLOW, BEAK, PURPLE, LILAC, INK = (
@@ -35,7 +35,7 @@ class Ellipse:
     Attributes:
         x, y: its centre.
         a, b: half axes along x and y, before it is turned by ``angle``.
-        colour: RGB.
+        color: RGB, 0 to 255 each.
         angle: turn about its centre.
         swing: amplitude of a steady wagging that is added to ``angle``.
         mark: True for paint that shows only within the outline and is no part of it.
@@ -45,7 +45,7 @@ class Ellipse:
     y: float
     a: float
     b: float
-    colour: Colour
+    color: Color
     angle: float = 0.0
     swing: float = 0.0
     mark: bool = False

@@ -57,9 +57,12 @@ def overlay(
         (H, W, 3) uint8 RGB.
 
     Raises:
-        ValueError: if the shapes or the number of colours don't match, or the mode is unknown.
+        ValueError: if the shapes or the number of colours don't match, the mode is unknown, or the opacity
+            out of range.
     """
     style = _mode(mode)
+    if not 0 <= opacity <= 1:
+        raise ValueError(f"opacity must be 0 (clear) to 1 (solid), got {opacity}")
     _check(image, masks, colors)
     strengths = np.array([1.0 if selected in (None, k) else DIMMED for k in range(len(masks))])
     layer = _Layer(np.zeros(image.shape[:2], np.uint16))

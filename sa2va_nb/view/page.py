@@ -45,6 +45,10 @@ def write_page(
 
     Returns:
         The path written.
+
+    Raises:
+        ValueError: if there is no frame.
+        Sa2VAError: if the video can't be read.
     """
     path = Path(path)
     state = initial_state(seg, size, table) | dict(traits or {})

@@ -78,7 +78,7 @@ def plot_tracks(
     A dotted line leads across the frames in which the object is absent.
 
     Args:
-        table: from ``measure``.
+        table: from ``measure``; rows in the order of frames.
         image: (H, W, 3) uint8 to draw on, such as ``seg.video[0]``.
         ax: axes to draw on; new ones by default.
 
@@ -133,7 +133,8 @@ def plot_strip(
         expression or through ``display``.
 
     Raises:
-        ValueError: if ``n`` is less than 1, a frame has no masks, or there is no frame at all.
+        ValueError: if ``n`` is less than 1, a frame has no masks, there is no frame at all, or the opacity is
+            out of range.
     """
     chosen = _chosen(seg, n, frames)
     size = display_size(seg, _STRIP_CELL_PX)

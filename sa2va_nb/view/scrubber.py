@@ -34,6 +34,9 @@ class Scrubber(anywidget.AnyWidget):
         visible: indices of the objects shown, increasing.
         opacity: of the masks' filling, 0 to 1.
         mode: what is drawn: "both" (filling and contour), "fill", "contour", or "mask" (no picture).
+
+    Raises:
+        traitlets.TraitError: where a trait is set to what it can't be.
     """
 
     _esm = module_text()
@@ -53,9 +56,8 @@ class Scrubber(anywidget.AnyWidget):
         """Show a segmentation; see ``scrub``."""
         self._seg, self._table = seg, table
         self._size = display_size(seg, width)
-        self._reading = (
-            threading.Lock()
-        )  # kernels answer on several threads; in turns, video is read in order
+        # Kernels answer on several threads; in turns, the video is read in order.
+        self._reading = threading.Lock()
         super().__init__(**initial_state(seg, self._size, table))
         self.on_msg(self._answer)
 

@@ -40,6 +40,9 @@ class FalEngine:
             or "never". Anyone who has the address of an upload can read it.
         cancel_on_interrupt: whether interrupting the wait cancels the job; else it runs on and is kept.
         name: "fal".
+
+    Raises:
+        ValueError: if an option is out of range.
     """
 
     poll_s: float = 0.5

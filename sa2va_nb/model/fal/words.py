@@ -10,10 +10,9 @@ from sa2va_nb.errors import ModelError
 from sa2va_nb.model.request import Workspace
 
 KEYS_PAGE = "https://fal.ai/dashboard/keys"
+_BILLING_PAGE = "https://fal.ai/dashboard/billing"
 _OUR_NAMES = {"video_url": "video"}  # the service's arguments that are called otherwise here
 _SHOWN_CHARACTERS = 300  # of a text that came from outside
-
-_BILLING_PAGE = "https://fal.ai/dashboard/billing"
 
 
 @contextmanager

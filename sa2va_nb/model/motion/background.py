@@ -1,7 +1,8 @@
 """Learns what frames show where nothing moves.
 
-The background is the per-pixel median of registered frames, the tolerance a robust spread of the same
-pixels; see Piccardi, "Background subtraction techniques: a review", IEEE SMC 2004.
+The background is the per-pixel median of registered frames, or their commonest colour where the two
+are far apart; the tolerance is a robust spread of the same pixels. See Piccardi, "Background subtraction
+techniques: a review", IEEE SMC 2004.
 """
 
 from collections import deque

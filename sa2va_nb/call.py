@@ -1,0 +1,158 @@
+"""Makes one call: an engine fills a run folder, which is then opened."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sa2va_nb.errors import BudgetError, Sa2VAError
+from sa2va_nb.loading import open_run
+from sa2va_nb.media.encode import write_mask_video
+from sa2va_nb.media.video import Video
+from sa2va_nb.model.fal import FalEngine
+from sa2va_nb.model.motion import MotionEngine
+from sa2va_nb.model.request import Engine, Progress, Request
+from sa2va_nb.run_folder import RunFolder, find_run
+from sa2va_nb.segmentation import Segmentation, VideoSource
+from sa2va_nb.sources import Source, open_source
+from sa2va_nb.view.progress import Display
+
+_ENGINES: dict[str, type[FalEngine] | type[MotionEngine]] = {"fal": FalEngine, "motion": MotionEngine}
+
+
+@dataclass(frozen=True)
+class Job:
+    """The arguments of one call; see ``segment``."""
+
+    video: str | Path | Video
+    prompt: str
+    engine: str | Engine
+    num_frames_to_sample: int | None
+    endpoint: str
+    runs_dir: Path
+    reuse: bool
+    max_cost_usd: float | None
+
+
+class _Workspace:
+    """A run folder as engines see it."""
+
+    def __init__(self, run: RunFolder, video: VideoSource, show: Display) -> None:
+        self._video, self._show = video, show
+        self.folder = run.path
+        self.record = run.record
+        self.save = run.save
+
+    def report(self, progress: Progress) -> None:
+        self._show(progress.stage, progress.message, progress.fraction)
+
+    def write_mask_video(self, index: int, masks: Iterable[NDArray[np.bool_]]) -> Path:
+        n_masks = len(self.record.get("sampled_frames", self._video))
+        path = self.folder / "masks" / f"{index:03}.mp4"
+        return write_mask_video(path, masks, n_masks / self._video.duration_s)
+
+
+def make_call(job: Job, show: Display) -> Segmentation:
+    """Give the earlier result of the same request, go on with it where it stopped, or make the call."""
+    engine = find_engine(job.engine)
+    with open_source(job.video, job.runs_dir, show) as source:
+        request = Request(source.video, job.prompt, job.num_frames_to_sample, job.endpoint, source.url)
+        content = source.sha256()
+        key = _key(engine, request, content)
+        run = find_run(job.runs_dir, key) if job.reuse else None
+        if run is not None and run.record["status"] == "done":
+            show("done", f"the earlier result of run {run.name}", 1.0)
+            return open_run(run.path, video=None if source.url else source.video)
+        cost_usd = engine.quote(request)
+        if job.max_cost_usd is not None and cost_usd > job.max_cost_usd:
+            raise BudgetError(
+                f"this call is estimated at ${cost_usd:.2f}, more than max_cost_usd={job.max_cost_usd:g}; "
+                "nothing was sent. Allow more, shorten the clip, or use engine='motion'"
+            )
+        if run is None:
+            run = RunFolder.create(job.runs_dir, key, **_first_fields(engine, request, source, content))
+        request = replace(request, video=source.keep_in(run))
+    return finish_call(engine, request, run, show)
+
+
+def finish_call(engine: Engine, request: Request, run: RunFolder, show: Display) -> Segmentation:
+    """Let the engine fill the run folder, and open it."""
+    started = time.monotonic()
+    try:
+        response = engine.run(request, _Workspace(run, request.video, show))
+    except Sa2VAError as error:
+        if run.record["status"] == "new":
+            run.save(status="failed", error=str(error))
+        show("failed", str(error))
+        raise
+    run.save(
+        status="done",
+        output=response.output,
+        masks=[
+            {"file": mask.path.relative_to(run.path).as_posix(), "label": mask.label}
+            for mask in response.masks
+        ],
+        notes=list(response.notes),
+        seconds=round(time.monotonic() - started, 3),
+    )
+    show("done", f"{len(response.masks)} masks in {run.record['seconds']:.1f} s, kept in {run.path}", 1.0)
+    return open_run(run.path, video=request.video)
+
+
+def find_engine(engine: str | Engine) -> Engine:
+    """Give the engine of a name, or the caller's own.
+
+    Raises:
+        ValueError: if there is none of that name.
+        TypeError: if it is neither a name nor an engine.
+    """
+    if not isinstance(engine, str):
+        if not (hasattr(engine, "run") and hasattr(engine, "quote")):
+            raise TypeError(f"engine must be 'fal', 'motion' or an Engine, got {type(engine).__name__}")
+        return engine
+    if engine not in _ENGINES:
+        raise ValueError(
+            f"engine must be one of {', '.join(map(repr, _ENGINES))} or an Engine, got {engine!r}"
+        )
+    return _ENGINES[engine]()
+
+
+def _first_fields(engine: Engine, request: Request, source: Source, content: str) -> dict[str, Any]:
+    """Describe a request for its record."""
+    path = source.video.path
+    return {
+        "engine": engine.name,
+        "settings": dict(engine.settings),
+        "cost_usd": 0.0,  # nothing is spent yet
+        "request": {
+            "prompt": request.prompt,
+            "num_frames_to_sample": request.num_frames_to_sample,
+            "endpoint": request.endpoint,
+        },
+        "video": {
+            "name": source.name,
+            "url": source.url,
+            "path": str(path.resolve()),
+            "bytes": path.stat().st_size,
+            "sha256": content,
+            "frames": len(source.video),
+        },
+    }
+
+
+def _key(engine: Engine, request: Request, content: str) -> str:
+    """Name a request by what decides its answer; the same key means the same result."""
+    asked = [
+        request.prompt,
+        request.num_frames_to_sample,
+        request.endpoint,
+        engine.name,
+        dict(engine.settings),
+    ]
+    return hashlib.sha256(json.dumps([content, *asked], sort_keys=True).encode()).hexdigest()
