@@ -43,6 +43,8 @@ def unpack_bundle(path: Path, *, max_bytes: int = MAX_BUNDLE_BYTES) -> Path:
         with zipfile.ZipFile(path) as bundle:
             unpacked = 0
             for member in bundle.infolist():
+                if member.filename == "masks/":
+                    continue  # a folder's own entry, as other programs write it
                 if not _MEMBER.fullmatch(member.filename):
                     raise RunError(
                         f"{path.name} is not a bundle: it holds {member.filename[:80]!r}; nothing was used"

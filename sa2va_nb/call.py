@@ -69,16 +69,20 @@ def make_call(job: Job, show: Display) -> Segmentation:
         if run is not None and run.record["status"] == "done":
             show("done", f"the earlier result of run {run.name}", 1.0)
             return open_run(run.path, video=None if source.url else source.video)
-        cost_usd = engine.quote(request)
-        if job.max_cost_usd is not None and cost_usd > job.max_cost_usd:
-            raise BudgetError(
-                f"this call is estimated at ${cost_usd:.2f}, more than max_cost_usd={job.max_cost_usd:g}; "
-                "nothing was sent. Allow more, shorten the clip, or use engine='motion'"
-            )
+        if run is None or run.record.get("request_id") is None:
+            _check_budget(engine.quote(request), job.max_cost_usd)
         if run is None:
             run = RunFolder.create(job.runs_dir, key, **_first_fields(engine, request, source, content))
         request = replace(request, video=source.keep_in(run))
     return finish_call(engine, request, run, show)
+
+
+def _check_budget(cost_usd: float, max_cost_usd: float | None) -> None:
+    if max_cost_usd is not None and not cost_usd <= max_cost_usd:
+        raise BudgetError(
+            f"this call is estimated at ${cost_usd:.2f}, more than max_cost_usd={max_cost_usd:g}; "
+            "nothing was sent. Allow more, shorten the clip, or use engine='motion'"
+        )
 
 
 def finish_call(engine: Engine, request: Request, run: RunFolder, show: Display) -> Segmentation:

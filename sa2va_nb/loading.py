@@ -18,7 +18,7 @@ from sa2va_nb.masks import Masks
 from sa2va_nb.media.limits import DEFAULT_LIMITS, Limits
 from sa2va_nb.media.video import Video
 from sa2va_nb.run_folder import RunFolder, locate_run
-from sa2va_nb.run_record import check_finished
+from sa2va_nb.run_record import check_holds
 from sa2va_nb.segmentation import Segmentation, VideoSource
 
 _MAX_DECODERS = 4  # each holds some 30 MB at 1080p; encoding the runs takes turns, so more gain little
@@ -100,7 +100,7 @@ def open_run(
         raise RunError(
             f"run {run.name} is not finished (status {record['status']!r}); sa.resume({run.name!r}) goes on"
         )
-    check_finished(record, run.name)
+    check_holds(record, ("video", "request", "masks", "output"), run.name)
     notes = list(record.get("notes", ()))
     source = video if video is not None else recorded_video(run)
     if source is None:

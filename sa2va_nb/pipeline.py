@@ -13,6 +13,7 @@ from sa2va_nb.loading import open_run, recorded_video
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.request import Engine, Request
 from sa2va_nb.run_folder import locate_run, resolve_runs_dir
+from sa2va_nb.run_record import check_holds
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.progress import progress_display
 
@@ -146,12 +147,17 @@ def segment_many(
 
 
 def resume(
-    run_or_path: str | Path, *, runs_dir: str | Path | None = None, progress: bool = True
+    run_or_path: str | Path,
+    *,
+    engine: Engine | None = None,
+    runs_dir: str | Path | None = None,
+    progress: bool = True,
 ) -> Segmentation:
     """Pick up a run whose result was not fetched yet; nothing that was submitted is submitted again.
 
     Args:
         run_or_path: the run's name, as ``runs()`` lists it, or its folder.
+        engine: the engine that made the run, where it was one of your own or had settings of your own.
         runs_dir: where names are looked up; as in ``segment``.
         progress: show progress.
 
@@ -160,12 +166,20 @@ def resume(
 
     Raises:
         RunError: if there is no such run, or its source video is gone.
-        ValueError: if it was made by an engine of your own, which can't be found by its name.
+        ValueError: if the run was made by another engine, or one of other settings.
         MissingKeyError, ModelError, FetchError, DecodeError, AlignmentError: as in ``segment``.
     """
     run = locate_run(run_or_path, runs_dir)
     if run.record["status"] == "done":
         return open_run(run.path)
+    check_holds(run.record, ("video", "request", "engine"), run.name)
+    maker = find_engine(engine if engine is not None else run.record["engine"])
+    made_by = run.record["engine"], run.record.get("settings", {})
+    if (maker.name, dict(maker.settings)) != made_by:
+        raise ValueError(
+            f"run {run.name} was made by engine {made_by[0]!r} with settings {made_by[1]}; give that one: "
+            "resume(…, engine=…)"
+        )
     source = recorded_video(run)
     if source is None:
         raise RunError(f"run {run.name} can't go on without its source video {run.record['video']['name']!r}")
@@ -178,7 +192,7 @@ def resume(
         run.record["video"]["url"],
     )
     with progress_display(shown=progress) as show:
-        return finish_call(find_engine(run.record["engine"]), request, run, show)
+        return finish_call(maker, request, run, show)
 
 
 def _outcome(job: Job) -> Segmentation | Exception:

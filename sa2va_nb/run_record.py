@@ -1,6 +1,6 @@
 """Checks that the record of a run has the form that the rest relies on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,13 @@ def check_record(record: Mapping[str, Any], file: Path) -> None:
         raise RunError(f"{file} is damaged: it has no 'status'")
 
 
-def check_finished(record: Mapping[str, Any], run: str) -> None:
-    """Check that the record of a finished run has what its result is made of.
+def check_holds(record: Mapping[str, Any], names: Iterable[str], run: str) -> None:
+    """Check that the record of a run has the fields that are needed.
 
     Raises:
         RunError: if something is missing.
     """
-    missing = [name for name in ("video", "request", "masks", "output") if name not in record]
+    missing = [name for name in names if name not in record]
     if missing:
         raise RunError(
             f"the record of run {run} is damaged: it has no {', '.join(missing)}; take the run from its "

@@ -25,7 +25,6 @@ def zip_of(path, members):
         "masks/000.mp4/x",
         "C:\\x.mp4",
         "notes.txt",
-        "masks/",
     ],
 )
 def test_a_bundle_may_hold_nothing_but_a_runs_files(tmp_path, name):

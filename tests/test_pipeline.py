@@ -144,6 +144,23 @@ def test_the_same_call_goes_on_where_a_failed_one_left_a_paid_request(tmp_path):
     assert sa.runs(tmp_path / "runs")["status"].tolist() == ["done"]
 
 
+def test_going_on_with_a_paid_request_asks_for_no_budget(tmp_path):
+    engine = Bright(fail_first=True, price_usd=4.0)
+    with pytest.raises(sa.ModelError, match="down"):
+        segment(tmp_path, engine=engine)
+    assert len(segment(tmp_path, engine=engine, max_cost_usd=1)) == 1
+
+
+def test_resume_takes_the_engine_that_made_the_run_and_no_other(tmp_path):
+    engine = Bright(fail_first=True, level=90)
+    with pytest.raises(sa.ModelError, match="down"):
+        segment(tmp_path, engine=engine)
+    (name,) = sa.runs(tmp_path / "runs")["run"]
+    with pytest.raises(ValueError, match=r"made by engine 'bright' with settings \{'level': 90\}"):
+        sa.resume(name, engine=Bright(level=50), runs_dir=tmp_path / "runs", progress=False)
+    assert len(sa.resume(name, engine=engine, runs_dir=tmp_path / "runs", progress=False)) == 1
+
+
 def test_an_unfinished_run_says_how_to_go_on(tmp_path):
     with pytest.raises(sa.ModelError):
         segment(tmp_path, engine=Bright(fail_first=True))

@@ -7,6 +7,7 @@ import pytest
 
 from sa2va_nb.analysis.tracks import tracks
 from sa2va_nb.answer import parse_answer
+from sa2va_nb.loading import load_masks
 from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 from sa2va_nb.view.report import report
@@ -53,6 +54,12 @@ def test_the_page_holds_every_frame(tmp_path):
     page = report(filmed(tmp_path), tmp_path / "report.html").read_text()
     assert re.findall(r'id="(window-\d+)"', page) == ["window-0"]
     assert state_of(page)["_clip"]["frame"] == [*range(12)]
+
+
+def test_masks_without_times_have_a_page_with_frame_numbers(tmp_path):
+    page = report(load_masks(rectangle()), tmp_path / "report.html").read_text()
+    assert ">frame 10<" in page
+    assert "NaN" not in re.search(r'id="state">(.*?)</script>', page, re.DOTALL)[1]
 
 
 def test_the_page_asks_the_network_for_nothing(tmp_path):

@@ -3,6 +3,7 @@ import io
 import json
 import struct
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,10 @@ from comm.base_comm import BaseComm
 from hypothesis import given, settings
 from PIL import Image as PilImage
 
+from sa2va_nb.analysis.instances import split_instances
 from sa2va_nb.analysis.measure import measure
 from sa2va_nb.answer import parse_answer
+from sa2va_nb.loading import load_masks
 from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view import wire
@@ -217,13 +220,32 @@ def test_a_video_that_can_not_be_read_is_reported_to_the_view(tmp_path):
 
 
 def test_the_answer_keeps_its_spaces_and_only_known_objects():
-    parts = wire.answer_parts(parse_answer("<p> A dog </p> [SEG] , and <p> a cat </p> [SEG] ."), 1)
+    answer = parse_answer("<p> A dog </p> [SEG] , and <p> a cat </p> [SEG] .")
+    parts = wire.answer_parts(replace(segmentation(rectangle()), answer=answer))
     assert [(p["text"], p["object"], p["space"]) for p in parts] == [
         ("A dog", 0, False),
         (", and", None, False),
         ("a cat", None, True),
         (".", None, False),
     ]
+
+
+def test_an_answer_leads_to_an_instance_where_its_object_has_just_one():
+    two = rectangle() | np.roll(rectangle(), 24, axis=1)
+    answer = "<p> two kids </p> [SEG] on <p> a bed </p> [SEG] ."
+    parts = wire.answer_parts(split_instances(load_masks([two, rectangle()], answer=answer)))
+    assert {part["text"]: part["object"] for part in parts} == {
+        "two kids": None,
+        "on": None,
+        "a bed": 2,
+        ".": None,
+    }
+
+
+def test_masks_without_times_play_at_a_made_up_rate():
+    clip = scrub(load_masks(rectangle()))._clip
+    assert not clip["timed"]
+    assert clip["time_s"] == [pytest.approx(0.1 * t) for t in range(12)]
 
 
 # ---------------------------------------------------------------- numbers

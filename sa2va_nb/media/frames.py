@@ -1,6 +1,7 @@
 """Reads the frames of a mask video to runs."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,34 +76,54 @@ class MaskFrames:
         return int(self.rles[-1].counts_view.nbytes)
 
 
+class _Intake:
+    """Thresholds and encodes frames, one after the other."""
+
+    def __init__(self, file: str, look: Look, limits: Limits) -> None:
+        self.found = MaskFrames()
+        self.stamps: list[int | None] = []
+        self._file, self._look, self._limits = file, look, limits
+        self._size, self._n_bytes = (0, 0), 0
+
+    def take(self, index: int, frame: VideoFrame) -> bool:
+        """Add a frame; False if ``look`` gave up."""
+        seen = self._look(index, frame)
+        if seen is None:
+            return False
+        if index == 0:
+            self._size, self.found.orientation = (frame.height, frame.width), orientation_of(frame)
+        if (frame.height, frame.width) != self._size:
+            raise DecodeError(
+                f"the frames of {self._file} change from {self._size[1]}x{self._size[0]} to "
+                f"{frame.width}x{frame.height} at frame {index}; give one file for each size"
+            )
+        self._n_bytes += self.found.add(seen)
+        self._limits.check("max_mask_bytes", self._n_bytes, self._file)
+        self.stamps.append(frame.pts)
+        return True
+
+
 def read_mask_frames(path: Path, look: Look, limits: Limits) -> MaskFrames | None:
-    """Read a file's frames, one after the other; None if ``look`` gave up.
+    """Read a file's frames, each encoded on a second thread while the next is decoded; None if ``look`` gave up.
 
     Raises:
         DecodeError: if the file can't be read, is beyond the limits, or its frames change their size.
     """
-    found, stamps = MaskFrames(), []
-    n_bytes, size = 0, (0, 0)
-    with open_video(path, limits=limits) as (container, stream):
+    intake = _Intake(path.name, look, limits)
+    found = intake.found
+    with open_video(path, limits=limits) as (container, stream), ThreadPoolExecutor(1) as encoder:
         reader = FrameReader(container, stream, path.name, limits)
-        for i, frame in enumerate(reader):
-            seen = look(i, frame)
-            if seen is None:
+        taken: Future[bool] | None = None
+        for index, frame in enumerate(reader):
+            if taken is not None and not taken.result():
                 return None
-            if i == 0:
-                size, found.orientation = (frame.height, frame.width), orientation_of(frame)
-            if (frame.height, frame.width) != size:
-                raise DecodeError(
-                    f"the frames of {path.name} change from {size[1]}x{size[0]} to "
-                    f"{frame.width}x{frame.height} at frame {i}; give one file for each size"
-                )
-            n_bytes += found.add(seen)
-            limits.check("max_mask_bytes", n_bytes, path.name)
-            stamps.append(frame.pts)
+            taken = encoder.submit(intake.take, index, frame)
+        if taken is not None and not taken.result():
+            return None
         found.damage = reader.damage
         found.n_declared = max(frames_declared(container, stream), len(reader.stamps), len(found.rles))
-        if stamps:
-            _place(found, stamps, reader.stamps, stream)
+        if intake.stamps:
+            _place(found, intake.stamps, reader.stamps, stream)
     return found
 
 

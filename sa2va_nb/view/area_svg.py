@@ -22,7 +22,9 @@ def area_svg(seg: Segmentation) -> str:
     _, height, width = seg.shape
     share = np.array([item.masks.area_px for item in seg]) / (height * width)  # (K, T)
     top = float(share.max()) or 1.0
-    x = np.interp(seg.time_s, (seg.time_s[0], seg.time_s[-1]), (_LEFT, _WIDTH - _RIGHT))
+    timed = bool(np.isfinite(seg.time_s).all())
+    along = seg.time_s if timed else seg.frame.astype(np.float64)  # (T,)
+    x = np.interp(along, (along[0], along[-1]), (_LEFT, _WIDTH - _RIGHT))
     lines = [
         f'<polyline points="{_points(x, _height(row / top))}" fill="none" stroke="{hex_color(item.index)}" '
         f'stroke-width="2" stroke-linejoin="round"/>'
@@ -32,7 +34,7 @@ def area_svg(seg: Segmentation) -> str:
         [
             f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="Area of each object over time">',
             *_vertical_axis(top),
-            *_time_axis(float(seg.time_s[0]), float(seg.time_s[-1])),
+            *_time_axis(float(along[0]), float(along[-1]), "{:.4g} s" if timed else "frame {:.0f}"),
             *lines,
             "</svg>",
         ]
@@ -58,11 +60,11 @@ def _vertical_axis(top: float) -> list[str]:
     return parts
 
 
-def _time_axis(start_s: float, end_s: float) -> list[str]:
+def _time_axis(start: float, end: float, words: str) -> list[str]:
     parts = []
-    for tick in _ticks(start_s, end_s):
-        x = _LEFT + (tick - start_s) / (end_s - start_s) * (_WIDTH - _LEFT - _RIGHT)
-        parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - 14}" text-anchor="middle">{tick:.4g} s</text>')
+    for tick in _ticks(start, end):
+        x = _LEFT + (tick - start) / (end - start) * (_WIDTH - _LEFT - _RIGHT)
+        parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - 14}" text-anchor="middle">{words.format(tick)}</text>')
     return parts
 
 

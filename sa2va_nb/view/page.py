@@ -93,5 +93,5 @@ def _json_script(name: str, value: Mapping[str, Any]) -> str:
     ready = {
         k: {"base64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v for k, v in value.items()
     }
-    text = json.dumps(ready).replace("<", "\\u003c")
+    text = json.dumps(ready, allow_nan=False).replace("<", "\\u003c")
     return f'<script type="application/json" id="{name}">{text}</script>\n'

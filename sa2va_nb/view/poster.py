@@ -84,7 +84,7 @@ def caption(seg: Segmentation, position: int) -> str:
 def answer_html(seg: Segmentation) -> str:
     """Give the answer as HTML, each phrase in its object's colour; every word is escaped."""
     words = []
-    for part in answer_parts(seg.answer, len(seg)):
+    for part in answer_parts(seg):
         index = part["object"]
         text = html.escape(part["text"] or f"[{index}]")
         if index is not None:

@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
-from sa2va_nb.answer import Answer
+from sa2va_nb.analysis.instances import Instance
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.colors import GROUND, hex_color
 from sa2va_nb.view.frames import BoolArray, Size, image_at, masks_at
@@ -42,22 +42,25 @@ VERSION = 1
 MAGIC = b"S2V1"
 WINDOW = 16  # frames a packet: 0.5 s of video, about 0.5 MB at 640 pixels
 JPEG_QUALITY = 80
+UNTIMED_FPS = 10  # plays masks whose times nobody knows
 _ZLIB_LEVEL = 6
 
 
 def clip(seg: Segmentation, size: Size, columns: Iterable[str]) -> dict[str, Any]:
     """Describe a segmentation for the view, as JSON-ready values; nothing of it is markup."""
-    times = [round(float(time), 4) for time in seg.time_s]
+    timed = bool(np.isfinite(seg.time_s).all())
+    time_s = seg.time_s if timed else np.arange(len(seg.frame)) / UNTIMED_FPS
     return {
         "version": VERSION,
         "height": size[0],
         "width": size[1],
         "window": WINDOW,
         "frame": seg.frame.tolist(),
-        "time_s": times,
-        "step_s": _typical_step(seg),
+        "timed": timed,
+        "time_s": time_s.round(4).tolist(),
+        "step_s": _typical_step(time_s),
         "objects": [{"name": item.name, "color": hex_color(item.index)} for item in seg],
-        "answer": answer_parts(seg.answer, len(seg)),
+        "answer": answer_parts(seg),
         "notes": list(seg.notes),
         "columns": list(columns),
         "modes": list(MODES),
@@ -66,13 +69,16 @@ def clip(seg: Segmentation, size: Size, columns: Iterable[str]) -> dict[str, Any
     }
 
 
-def answer_parts(answer: Answer, n_objects: int) -> list[dict[str, Any]]:
-    """Give the answer's parts with the object of each, where there is one, and the space before it."""
+def answer_parts(seg: Segmentation) -> list[dict[str, Any]]:
+    """Give the answer's parts with the object of each, where there is just one, and the space before it."""
+    objects: dict[int | None, list[int]] = {}
+    for item in seg:
+        objects.setdefault(item.object if isinstance(item, Instance) else item.index, []).append(item.index)
     parts = []
-    for index, part in enumerate(answer.parts):
-        known = part.object is not None and part.object < n_objects
+    for index, part in enumerate(seg.answer.parts):
+        own = objects.get(part.object, [])
         glued = index == 0 or part.text.startswith((".", ",", ";", ":", "!", "?", ")", "]"))
-        parts.append({"text": part.text, "object": part.object if known else None, "space": not glued})
+        parts.append({"text": part.text, "object": own[0] if len(own) == 1 else None, "space": not glued})
     return parts
 
 
@@ -127,7 +133,7 @@ def _counted_runs(mask: BoolArray) -> NDArray[np.uint32]:
     return np.concatenate([[edges.size], np.diff(edges, prepend=0)]).astype("<u4")
 
 
-def _typical_step(seg: Segmentation) -> float:
+def _typical_step(time_s: NDArray[np.float64]) -> float:
     """Give the median seconds between mask frames; a second where there is just one."""
-    steps = np.diff(seg.time_s)
+    steps = np.diff(time_s)
     return round(float(np.median(steps)), 4) if steps.size else 1.0

@@ -268,15 +268,15 @@ export class View {
     const { clip, session } = this;
     const last = clip.frame.length - 1;
     const frame = clip.frame[session.position];
-    const time = formatTime(clip.time_s[session.position]);
+    const time = clip.timed ? formatTime(clip.time_s[session.position]) : "";
     const share = last ? session.position / last : 0;
     this.slider.value = String(session.position);
     this.slider.style.setProperty("--p", String(share));
-    this.slider.setAttribute("aria-valuetext", `frame ${frame}, ${time}`);
+    this.slider.setAttribute("aria-valuetext", time ? `frame ${frame}, ${time}` : `frame ${frame}`);
     this.frameText.textContent = `frame ${frame} / ${clip.frame[last]}`;
-    this.timeText.textContent = `${time} / ${formatTime(clip.time_s[last])}`;
+    this.timeText.textContent = clip.timed ? `${time} / ${formatTime(clip.time_s[last])}` : "";
     this.cursor.style.setProperty("--p", String(share));
-    this.canvas.setAttribute("aria-label", `Frame ${frame} at ${time}`);
+    this.canvas.setAttribute("aria-label", time ? `Frame ${frame} at ${time}` : `Frame ${frame}`);
   }
 
   showNumbers() {

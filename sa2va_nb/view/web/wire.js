@@ -10,6 +10,7 @@ const PACKET_MAGIC = 0x31563253; // "S2V1", little-endian
  * @property {number} height
  * @property {number} window frames a packet
  * @property {number[]} frame source frame of each position
+ * @property {boolean} timed whether the times are known; else they are made up, to play by
  * @property {number[]} time_s time of each position
  * @property {number} step_s how long the last frame lasts
  * @property {{name: string, color: string}[]} objects
