@@ -74,7 +74,8 @@ def parse_answer(text: str) -> Answer:
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be the model's answer as a str, got {type(text).__name__}")
-    parts = _pair(_TOKEN.split(_ROLE.sub("", _LEFTOVER.sub(" ", text))))
+    sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # no lone surrogates
+    parts = _pair(_TOKEN.split(_ROLE.sub("", _LEFTOVER.sub(" ", sound))))
     phrase_of = {part.object: part.text or None for part in parts if part.object is not None}
     return Answer(
         raw=text,

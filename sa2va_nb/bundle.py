@@ -22,7 +22,7 @@ def write_bundle(path: Path, record: Mapping[str, Any], files: Mapping[str, Path
     part = path.with_name(path.name + ".part")
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as bundle:
-            bundle.writestr("run.json", json.dumps(dict(record), indent=1, ensure_ascii=False))
+            bundle.writestr("run.json", json.dumps(dict(record), indent=1))
             for name, file in files.items():
                 bundle.write(file, name)
         part.replace(path)

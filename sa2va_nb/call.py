@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sa2va_nb.errors import BudgetError, Sa2VAError
+from sa2va_nb.errors import BudgetError, RunError, Sa2VAError
 from sa2va_nb.loading import open_run
 from sa2va_nb.media.encode import write_mask_video
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.fal import FalEngine
 from sa2va_nb.model.motion import MotionEngine
-from sa2va_nb.model.request import Engine, Progress, Request
-from sa2va_nb.run_folder import RunFolder, find_run
+from sa2va_nb.model.request import Engine, MaskFile, Progress, Request
+from sa2va_nb.run_folder import RunFolder, find_run, only_one
 from sa2va_nb.segmentation import Segmentation, VideoSource
 from sa2va_nb.sources import Source, open_source
 from sa2va_nb.view.progress import Display
@@ -61,24 +61,38 @@ class _Workspace:
 def make_call(job: Job, show: Display) -> Segmentation:
     """Give the earlier result of the same request, go on with it where it stopped, or make the call."""
     engine = find_engine(job.engine)
+    check_limit(job.max_cost_usd)
     with open_source(job.video, job.runs_dir, show) as source:
         request = Request(source.video, job.prompt, job.num_frames_to_sample, job.endpoint, source.url)
         content = source.sha256()
         key = _key(engine, request, content)
         run = find_run(job.runs_dir, key) if job.reuse else None
-        if run is not None and run.record["status"] == "done":
-            show("done", f"the earlier result of run {run.name}", 1.0)
-            return open_run(run.path, video=None if source.url else source.video)
-        if run is None or run.record.get("request_id") is None:
-            _check_budget(engine.quote(request), job.max_cost_usd)
         if run is None:
-            run = RunFolder.create(job.runs_dir, key, **_first_fields(engine, request, source, content))
-        request = replace(request, video=source.keep_in(run))
-    return finish_call(engine, request, run, show)
+            _check_budget(engine.quote(request), job.max_cost_usd)  # before anything is made
+        with only_one(job.runs_dir, key):
+            run = find_run(job.runs_dir, key) if job.reuse else None
+            if run is not None and run.record["status"] == "done":
+                show("done", f"the earlier result, from run {run.name}; nothing was billed", 1.0)
+                return open_run(run.path, video=None if source.url else source.video)
+            if run is None or run.record.get("request_id") is None:
+                _check_budget(engine.quote(request), job.max_cost_usd)
+            if run is None:
+                run = RunFolder.create(job.runs_dir, key, **_first_fields(engine, request, source, content))
+            return finish_call(engine, replace(request, video=source.keep_in(run)), run, show)
+
+
+def check_limit(max_cost_usd: float | None) -> None:
+    """Check that a limit on costs is one."""
+    if max_cost_usd is None:
+        return
+    if isinstance(max_cost_usd, bool) or not isinstance(max_cost_usd, (int, float)):
+        raise TypeError(f"max_cost_usd must be a number of US$ or None, got {max_cost_usd!r}")
+    if not 0 <= max_cost_usd < float("inf"):
+        raise ValueError(f"max_cost_usd must be 0 or more, got {max_cost_usd}; None sets no limit")
 
 
 def _check_budget(cost_usd: float, max_cost_usd: float | None) -> None:
-    if max_cost_usd is not None and not cost_usd <= max_cost_usd:
+    if max_cost_usd is not None and cost_usd > max_cost_usd:
         raise BudgetError(
             f"this call is estimated at ${cost_usd:.2f}, more than max_cost_usd={max_cost_usd:g}; "
             "nothing was sent. Allow more, shorten the clip, or use engine='motion'"
@@ -90,23 +104,31 @@ def finish_call(engine: Engine, request: Request, run: RunFolder, show: Display)
     started = time.monotonic()
     try:
         response = engine.run(request, _Workspace(run, request.video, show))
+        files = [_file_of(mask, run) for mask in response.masks]
     except Sa2VAError as error:
-        if run.record["status"] == "new":
+        if run.record["status"] in ("new", "uploading"):
             run.save(status="failed", error=str(error))
         show("failed", str(error))
         raise
     run.save(
         status="done",
         output=response.output,
-        masks=[
-            {"file": mask.path.relative_to(run.path).as_posix(), "label": mask.label}
-            for mask in response.masks
-        ],
+        masks=files,
         notes=list(response.notes),
         seconds=round(time.monotonic() - started, 3),
     )
     show("done", f"{len(response.masks)} masks in {run.record['seconds']:.1f} s, kept in {run.path}", 1.0)
     return open_run(run.path, video=request.video)
+
+
+def _file_of(mask: MaskFile, run: RunFolder) -> dict[str, str | None]:
+    """Describe a mask video for the record; it must be there, in the run folder."""
+    path = mask.path.resolve()
+    if not path.is_file() or not path.is_relative_to(run.path.resolve()):
+        raise RunError(
+            f"the engine names {mask.path} as a mask video, but there is no such file in {run.path}"
+        )
+    return {"file": path.relative_to(run.path.resolve()).as_posix(), "label": mask.label}
 
 
 def find_engine(engine: str | Engine) -> Engine:

@@ -1,5 +1,6 @@
 """The command line, ``sa2va-nb``: the package's functions from a shell."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,7 @@ def demo(
     """
     with _errors_in_words():
         path, truth = sa.sample_clip() if video is None else (video, None)
+        out = out if video is None else out / video.stem
         seg = sa.segment(
             path, "Please segment what moves.", engine="motion", runs_dir=out / "runs", progress=not quiet
         )
@@ -225,7 +227,16 @@ def _errors_in_words() -> Iterator[None]:
     """Print an error's message without a traceback, and end with 1."""
     try:
         yield
-    except (sa.Sa2VAError, ValueError, OSError) as error:
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except KeyboardInterrupt:
+        typer.secho(
+            "interrupted; a job that was sent runs on: `sa2va-nb runs` lists it, `sa2va-nb resume` fetches it",
+            err=True,
+        )
+        raise typer.Exit(130) from None
+    except (sa.Sa2VAError, ValueError, TypeError, OSError) as error:
         typer.secho(f"error: {_printable(str(error))}", fg="red", err=True)
         raise typer.Exit(1) from error
 

@@ -142,7 +142,7 @@ def save_bundle(seg: Segmentation, path: str | Path) -> Path:
         )
     run = RunFolder.open(Path(seg.run["folder"]))
     files = {mask["file"]: run.file(mask["file"]) for mask in run.record["masks"]}
-    video = dict(run.record["video"], path=None)
+    video = dict(run.record["video"], path=None, url=None)
     if seg.video is not None:
         video["file"] = f"video{seg.video.path.suffix or '.mp4'}"
         files[video["file"]] = seg.video.path

@@ -12,9 +12,10 @@ from sa2va_nb.errors import RunError, Sa2VAError
 from sa2va_nb.loading import open_run, recorded_video
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.request import Engine, Request
-from sa2va_nb.run_folder import locate_run, resolve_runs_dir
+from sa2va_nb.run_folder import RunFolder, locate_run, only_one, resolve_runs_dir
 from sa2va_nb.run_record import check_holds
 from sa2va_nb.segmentation import Segmentation
+from sa2va_nb.sources import sha256_of
 from sa2va_nb.view.progress import progress_display
 
 
@@ -122,8 +123,8 @@ def segment_many(
     Raises:
         ValueError: if ``concurrency`` is below 1, or a job has another form.
     """
-    if concurrency < 1:
-        raise ValueError(f"concurrency must be at least 1, got {concurrency}")
+    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+        raise ValueError(f"concurrency must be a whole number of at least 1, got {concurrency}")
     common = {
         "engine": engine,
         "num_frames_to_sample": num_frames_to_sample,
@@ -136,13 +137,14 @@ def segment_many(
     with progress_display(shown=progress) as show, ThreadPoolExecutor(concurrency) as pool:
         futures = [pool.submit(contextvars.copy_context().run, _outcome, job) for job in planned]
         results = []
-        for count, future in enumerate(futures, start=1):
-            results.append(future.result())
-            show(
-                "done" if count == len(planned) else "segmenting",
-                f"{count} of {len(planned)}",
-                count / len(planned),
-            )
+        try:
+            for count, future in enumerate(futures, start=1):
+                results.append(future.result())
+                stage = "done" if count == len(planned) else "segmenting"
+                show(stage, f"{count} of {len(planned)}", count / len(planned))
+        except BaseException:  # such as an interrupt: what has not begun is not begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return results
 
 
@@ -170,7 +172,7 @@ def resume(
         MissingKeyError, ModelError, FetchError, DecodeError, AlignmentError: as in ``segment``.
     """
     run = locate_run(run_or_path, runs_dir)
-    if run.record["status"] == "done":
+    if run.record["status"] == "done" and run.is_whole():
         return open_run(run.path)
     check_holds(run.record, ("video", "request", "engine"), run.name)
     maker = find_engine(engine if engine is not None else run.record["engine"])
@@ -183,15 +185,23 @@ def resume(
     source = recorded_video(run)
     if source is None:
         raise RunError(f"run {run.name} can't go on without its source video {run.record['video']['name']!r}")
+    if run.record["video"].get("sha256") not in (None, sha256_of(source)):
+        raise RunError(
+            f"{source} is no longer the video of run {run.name}; put the original back, or make a new call"
+        )
     asked = run.record["request"]
     request = Request(
         Video(source),
         asked["prompt"],
-        asked["num_frames_to_sample"],
-        asked["endpoint"],
-        run.record["video"]["url"],
+        asked.get("num_frames_to_sample"),
+        asked.get("endpoint", "8b"),
+        run.record["video"].get("url"),
     )
-    with progress_display(shown=progress) as show:
+    key = str(run.record.get("key", run.name))
+    with progress_display(shown=progress) as show, only_one(run.path.parent, key):
+        run = RunFolder.open(run.path)  # another process may have gone on with it meanwhile
+        if run.record["status"] == "done" and run.is_whole():
+            return open_run(run.path)
         return finish_call(maker, request, run, show)
 
 

@@ -7,12 +7,14 @@ was downloaded or bundled. It is the record, the cache and the material to work 
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
+from filelock import FileLock
 
 from sa2va_nb.errors import RunError
 from sa2va_nb.run_record import check_record
@@ -30,6 +32,7 @@ _LEDGER = {
     "request_id": "string",
     "seconds": "float64",
     "cost_usd": "float64",
+    "cost_is_estimate": "boolean",
 }
 
 
@@ -106,10 +109,14 @@ class RunFolder:
         self._record.update(fields)
         part = self.path / "run.json.part"
         with part.open("w", encoding="utf-8") as file:
-            json.dump(self._record, file, indent=1, ensure_ascii=False)
+            json.dump(self._record, file, indent=1)  # ASCII: the model may send what UTF-8 can't hold
             file.flush()
             os.fsync(file.fileno())
         part.replace(self.path / "run.json")
+
+    def is_whole(self) -> bool:
+        """Tell whether every mask video that the record names is there."""
+        return all((self.path / mask["file"]).is_file() for mask in self._record.get("masks", []))
 
     def file(self, name: str) -> Path:
         """Give the path of a file that the record names, which must lie in the folder.
@@ -132,16 +139,34 @@ def resolve_runs_dir(runs_dir: str | Path | None) -> Path:
     return Path(runs_dir if runs_dir is not None else os.environ.get(RUNS_DIR_VARIABLE) or "sa2va_runs")
 
 
+@contextmanager
+def only_one(runs_dir: Path, key: str) -> Iterator[None]:
+    """Hold the lock of a request: whoever asks for the same thing waits, in this process or another.
+
+    The lock is the operating system's; it is free again when its holder ends, in whatever way.
+    """
+    runs_dir.mkdir(parents=True, exist_ok=True)
+    with FileLock(runs_dir / f".{key[:_KEY_CHARACTERS]}.lock"):
+        yield
+
+
 def find_run(runs_dir: Path, key: str) -> RunFolder | None:
-    """Find the newest run of a request that didn't fail, by the request's key."""
+    """Find the run of a request that came furthest and didn't fail, of several the newest, by the request's key."""
+    found: list[RunFolder] = []
     for path in sorted(runs_dir.glob(f"*-{key[:_KEY_CHARACTERS]}*"), reverse=True):
         try:
             run = RunFolder.open(path)
         except RunError:
             continue
         if run.record.get("key") == key and run.record.get("status") not in ("failed", "cancelled"):
-            return run
-    return None
+            found.append(run)
+    return max(found, key=_how_far, default=None)
+
+
+def _how_far(run: RunFolder) -> int:
+    """Order runs: those that are done, then those that the service knows of, then the others."""
+    done, known = run.record["status"] == "done", run.record.get("request_id") is not None
+    return 2 * int(done) + int(known)
 
 
 def locate_run(run: str | Path, runs_dir: str | Path | None = None) -> RunFolder:
@@ -160,7 +185,8 @@ def runs(runs_dir: str | Path | None = None) -> pd.DataFrame:
     Returns:
         A row a run: ``run`` (its folder's name), ``created`` (ISO 8601, UTC), ``engine``, ``video``,
         ``prompt``, ``status`` ("done", or how far it came; "damaged" where ``run.json`` can't be
-        read), ``request_id``, ``seconds`` (wall time of the call), ``cost_usd``.
+        read), ``request_id``, ``seconds`` (wall time of the call), ``cost_usd``,
+        ``cost_is_estimate`` (False once the service said what it billed).
     """
     rows = [_ledger_row(name, record) for name, record in _records(resolve_runs_dir(runs_dir))]
     return pd.DataFrame(rows, columns=list(_LEDGER)).astype(_LEDGER)

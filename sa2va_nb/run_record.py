@@ -45,11 +45,15 @@ def check_holds(record: Mapping[str, Any], names: Iterable[str], run: str) -> No
 
 
 def _text(value: Any) -> bool:
-    return isinstance(value, str) and "\0" not in value
+    return isinstance(value, str)
 
 
 def _path(value: Any) -> bool:
-    return _text(value) and all(len(part.encode()) <= _MAX_NAME_BYTES for part in value.split("/"))
+    return (
+        _text(value)
+        and "\0" not in value
+        and all(len(part.encode(errors="surrogatepass")) <= _MAX_NAME_BYTES for part in value.split("/"))
+    )
 
 
 def _whole(value: Any) -> bool:

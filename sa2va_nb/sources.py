@@ -36,8 +36,7 @@ class Source:
 
     def sha256(self) -> str:
         """Hash the content."""
-        with self.video.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(self.video.path)
 
     def keep_in(self, run: RunFolder) -> Video:
         """Move a downloaded source into the run folder, unless one is there; gives the video to go on with."""
@@ -49,6 +48,12 @@ class Source:
             self.video.path.replace(run.path / file)
             run.save(video={**run.record["video"], "file": file, "path": None})
         return Video(run.file(file))
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -151,6 +151,73 @@ def test_going_on_with_a_paid_request_asks_for_no_budget(tmp_path):
     assert len(segment(tmp_path, engine=engine, max_cost_usd=1)) == 1
 
 
+def test_the_same_call_at_the_same_time_is_made_once(tmp_path):
+    engine = Bright()
+    clip = textured_clip(tmp_path / "clip.mp4")
+    results = sa.segment_many(
+        [(clip, "light")] * 4, concurrency=4, engine=engine, runs_dir=tmp_path / "runs", progress=False
+    )
+    assert len(engine.asked) == 1
+    assert len({seg.run["folder"] for seg in results}) == 1
+
+
+def test_a_finished_run_is_given_before_a_newer_doubtful_one(tmp_path):
+    first = segment(tmp_path)
+    with pytest.raises(sa.ModelError):
+        segment(tmp_path, engine=Bright(fail_first=True), reuse=False)
+    assert segment(tmp_path).run["folder"] == first.run["folder"]
+
+
+def test_a_lost_mask_video_is_made_again_by_resume(tmp_path):
+    seg = segment(tmp_path)
+    folder = tmp_path / "runs" / sa.runs(tmp_path / "runs")["run"][0]
+    (folder / "masks" / "000.mp4").unlink()
+    with pytest.raises(sa.RunError, match=r"masks/000\.mp4 is missing; sa\.resume"):
+        segment(tmp_path)
+    again = sa.resume(folder, engine=Bright(), progress=False)
+    assert again[0].masks == seg[0].masks
+
+
+def test_resume_refuses_another_video_than_the_runs(tmp_path):
+    with pytest.raises(sa.ModelError):
+        segment(tmp_path, engine=Bright(fail_first=True))
+    clip = tmp_path / "clip.mp4"
+    data = bytearray(clip.read_bytes())
+    data[-1] ^= 1
+    clip.write_bytes(data)
+    name = sa.runs(tmp_path / "runs")["run"][0]
+    with pytest.raises(sa.RunError, match="no longer the video of run"):
+        sa.resume(name, engine=Bright(), runs_dir=tmp_path / "runs", progress=False)
+
+
+def test_an_engine_must_leave_its_files_in_the_run_folder(tmp_path):
+    class Absent(Bright):
+        def run(self, request, workspace):
+            return sa.Response("[SEG]", (sa.MaskFile(workspace.folder / "masks" / "000.mp4"),))
+
+    with pytest.raises(sa.RunError, match="no such file"):
+        segment(tmp_path, engine=Absent())
+    assert sa.runs(tmp_path / "runs")["status"].tolist() == ["failed"]
+
+
+def test_what_a_model_can_say_can_be_kept(tmp_path):
+    class Odd(Bright):
+        def run(self, request, workspace):
+            response = super().run(request, workspace)
+            return sa.Response("<p> a \0 \ud83d thing </p> [SEG]", response.masks)
+
+    seg = segment(tmp_path, engine=Odd())
+    assert seg[0].phrase == "a \0 \ufffd thing"
+    sa.report(seg, tmp_path / "odd.html")
+    assert len(sa.runs(tmp_path / "runs")) == 1
+
+
+def test_a_bundle_holds_no_address_of_the_video(tmp_path):
+    bundle = sa.save_bundle(segment(tmp_path), tmp_path / "lesson.zip")
+    video = sa.open_run(bundle).run["video"]
+    assert (video["path"], video["url"]) == (None, None)
+
+
 def test_resume_takes_the_engine_that_made_the_run_and_no_other(tmp_path):
     engine = Bright(fail_first=True, level=90)
     with pytest.raises(sa.ModelError, match="down"):
@@ -178,6 +245,9 @@ def test_an_unfinished_run_says_how_to_go_on(tmp_path):
         ({"num_frames_to_sample": 250}, ValueError, "must be 1 to 100, got 250; leave it out"),
         ({"num_frames_to_sample": 0}, ValueError, "must be 1 to 100, got 0"),
         ({"num_frames_to_sample": 2.5}, TypeError, "whole number or None, got 2.5"),
+        ({"prompt": "a\0b"}, ValueError, "NUL"),
+        ({"max_cost_usd": float("nan")}, ValueError, "0 or more, got nan"),
+        ({"max_cost_usd": "2"}, TypeError, "a number of US"),
         ({"engine": "sam"}, ValueError, "one of 'fal', 'motion' or an Engine, got 'sam'"),
         ({"engine": object()}, TypeError, "an Engine, got object"),
     ],
@@ -248,7 +318,7 @@ def test_a_job_of_another_form_is_refused_before_any_runs(tmp_path):
     for job in (("only a video",), {"video": "a.mp4"}, {"video": "a.mp4", "prompt": "b", "colour": 1}):
         with pytest.raises(ValueError, match="a job must be"):
             sa.segment_many([job], engine=engine, runs_dir=tmp_path, progress=False)
-    with pytest.raises(ValueError, match="concurrency must be at least 1"):
+    with pytest.raises(ValueError, match="whole number of at least 1"):
         sa.segment_many([], concurrency=0)
     assert engine.asked == []
 

@@ -91,6 +91,12 @@ def evaluate(
             or ``"davis"`` leaves no frame.
         AlignmentError: if no frame is common, or the sizes differ.
     """
+    for name, given in (("seg", seg), ("reference", reference)):
+        if not isinstance(given, Segmentation):
+            raise TypeError(
+                f"{name} must be a Segmentation, got {type(given).__name__}; load_reference(path) reads ground "
+                "truth, load_masks and open_run read masks"
+            )
     for name, value, choices in (("frames", frames, Frames), ("match", match, Match)):
         if value not in get_args(choices):
             raise ValueError(

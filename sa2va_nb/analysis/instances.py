@@ -71,6 +71,9 @@ def split_instances(
     """
     if not 0 <= min_share < 1:
         raise ValueError(f"min_share must be a share of the area, 0 to below 1, got {min_share}")
+    for name, value in (("count", count), ("min_frames", min_frames), ("max_gap", max_gap)):
+        if isinstance(value, bool) or not isinstance(value, (int, type(None))):
+            raise TypeError(f"{name} must be a whole number, got {value!r}")
     if min_frames < 1 or max_gap < 0:
         raise ValueError(
             f"min_frames must be at least 1 and max_gap at least 0, got {min_frames} and {max_gap}"

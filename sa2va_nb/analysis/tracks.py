@@ -129,6 +129,8 @@ def _motion(position: NDArray[np.float64], time_s: NDArray[np.float64]) -> dict[
     if path > 0:
         motion["straightness"] = displacement / path
     if len(steps):
-        motion["speed_mean_px_s"] = path / float(time_s[-1] - time_s[0])
-        motion["speed_max_px_s"] = float((steps / np.diff(time_s)).max())
+        elapsed_s = np.diff(time_s)
+        if not np.any(elapsed_s <= 0):  # else there is no speed
+            motion["speed_mean_px_s"] = path / float(time_s[-1] - time_s[0])
+            motion["speed_max_px_s"] = float((steps / elapsed_s).max())
     return motion

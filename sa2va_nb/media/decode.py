@@ -92,7 +92,7 @@ def decode_mask_video(
     limits: Limits = DEFAULT_LIMITS,
 ) -> MaskVideo:
     """Decode a mask video with its times; see ``decode_masks``."""
-    if threshold is not None and not 0 <= threshold <= 254:
+    if isinstance(threshold, bool) or (threshold is not None and not 0 <= threshold <= 254):
         raise ValueError(
             f"threshold must be a luma code from 0 to 254, got {threshold}; None takes mid-range"
         )

@@ -52,7 +52,7 @@ def terminal_status() -> Iterator[Display]:
 
         def show(stage: str, message: str = "", fraction: float | None = None) -> None:
             share = "" if fraction is None else f" {fraction:.0%}"
-            if stage == "log" or (fraction is None and not console.is_terminal):
+            if stage in ("log", *_MARKS) or (fraction is None and not console.is_terminal):
                 console.print(Text(f"{stage}: {message}", style="dim"))
             status.update(Text(f"{stage}{share} {message}"))
 

@@ -55,7 +55,9 @@ def _subtitle(seg: Segmentation) -> str:
     frames, height, width = seg.shape
     name = seg.video.path.name if seg.video is not None else "no video at hand"
     count = f"{len(seg)} object{'' if len(seg) == 1 else 's'}"
-    return f'<p class="subtitle" dir="auto">{html.escape(name)} · {count} in {frames} frames of {width}×{height}</p>'
+    engine = f" · engine {seg.run['engine']}" if "engine" in seg.run else ""
+    words = f"{name} · {count} in {frames} frames of {width}×{height}{engine}"
+    return f'<p class="subtitle" dir="auto">{html.escape(words)}</p>'
 
 
 def _area_section(seg: Segmentation) -> str:
