@@ -86,7 +86,7 @@ def demo(
         page = sa.report(seg, out / "report.html")
     print(f"\nFrame table   {frames}")
     print(f"Scrubber      {page}  (open it in a browser; it works offline)")
-    print(f"Run folder    {_from_here(Path(seg.run['folder']))}")
+    print(f"Run folder    {_from_here(Path(seg.run['folder']))}  (sa2va-nb open takes it)")
     notebook = Path(sa.__file__).parents[1] / "notebooks" / "01_quickstart.ipynb"
     if notebook.is_file():
         print(f"Next          jupyter lab {_from_here(notebook)}")
@@ -178,8 +178,16 @@ def evaluate(
     """
     with _errors_in_words():
         truth = sa.load_reference(reference)
-        result = sa.evaluate(sa.open_run(run, runs_dir=runs_dir), truth, frames=frames, match=match)
+        seg = sa.open_run(run, runs_dir=runs_dir)
+        result = sa.evaluate(seg, truth, frames=frames, match=match)
         _print_table(result.objects, _format(as_csv, as_json))
+        compared = result.frames["frame"].nunique()
+        typer.echo(f"compared in {compared} frames that both have; match={match}", err=True)
+        left_out = len(seg) - int(result.objects["matched"].sum()) if match == "hungarian" else 0
+        if left_out > 0:
+            typer.echo(
+                f"{left_out} of {len(seg)} objects had no partner in the truth and were left out", err=True
+            )
 
 
 @app.command()

@@ -32,7 +32,7 @@ def test_its_fal_example_runs_against_the_stand_in(tmp_path, monkeypatch, standi
     names = {"sa": __import__("sa2va_nb")}
     lines = block.splitlines()
     exec(compile(lines[0], "README.md", "exec"), names)
-    assert [item.phrase for item in names["seg"]] == ["Two children", "a bed"]
+    assert [item.phrase for item in names["mine"]] == ["Two children", "a bed"]
     assert len(standin.jobs) == 1
 
 

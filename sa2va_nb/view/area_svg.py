@@ -26,7 +26,7 @@ def area_svg(seg: Segmentation) -> str:
     along = seg.time_s if timed else seg.frame.astype(np.float64)  # (T,)
     x = np.interp(along, (along[0], along[-1]), (_LEFT, _WIDTH - _RIGHT))
     lines = [
-        f'<polyline points="{_points(x, _height(row / top))}" fill="none" stroke="{hex_color(item.index)}" '
+        f'<path d="{_line(x, _height(row / top), row > 0)}" fill="none" stroke="{hex_color(item.index)}" '
         f'stroke-width="2" stroke-linejoin="round"/>'
         for item, row in zip(seg, share, strict=True)
     ]
@@ -45,8 +45,10 @@ def _height(fraction: NDArray[np.float64] | float) -> NDArray[np.float64]:
     return np.asarray(_HEIGHT - _BOTTOM - fraction * (_HEIGHT - _BOTTOM - _TOP), np.float64)
 
 
-def _points(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
-    return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+def _line(x: NDArray[np.float64], y: NDArray[np.float64], visible: NDArray[np.bool_]) -> str:
+    """Draw through the points (T,) at which the object is visible; the line stops where it is not."""
+    starts = visible & ~np.r_[False, visible[:-1]]
+    return "".join(f"{'M' if starts[t] else 'L'}{x[t]:.1f} {y[t]:.1f}" for t in np.flatnonzero(visible))
 
 
 def _vertical_axis(top: float) -> list[str]:

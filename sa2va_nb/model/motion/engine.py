@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from sa2va_nb.segmentation import VideoSource
 
 Image = NDArray[np.uint8]
 Size = tuple[int, int]  # (H, W)
+Item = TypeVar("Item")
 NOTES = (
     "These masks come from the motion engine, not from Sa2VA: it marks what moves against the background "
     "and does not read the prompt.",
@@ -74,18 +75,17 @@ class MotionEngine:
         samples: dict[int, Image] = dict.fromkeys(pick_samples(len(frames)).tolist(), np.empty(0, np.uint8))
         maps = np.stack(list(track_camera(_keep(report(_images(video, frames, size)), samples), size)))
         camera = summarise(maps, size)
-        images = report(_images(video, frames, size))
+        images = _images(video, frames, size)
         if camera.moves:
             pairs = follow_background(images, camera.to_first)
         else:
             still = learn_background(np.stack(list(samples.values())).astype(np.float32))
             pairs = ((image, still) for image in images)
-        tracks = self._select(self._link(pairs, size), len(frames))
+        tracks = self._select(self._link(report(pairs), size), len(frames))
         masks = tuple(
             MaskFile(workspace.write_mask_video(k, _masks(track, len(frames), size, video.shape[1:3])))
             for k, track in enumerate(tracks)
         )
-        workspace.report(Progress("done", f"{len(tracks)} moving objects", 1.0))
         return Response(_answer(len(tracks)), masks, NOTES)
 
     def _link(self, pairs: Iterable[tuple[Image, Background]], size: Size) -> list[Track]:
@@ -121,15 +121,15 @@ class _Reporter:
     def __init__(self, workspace: Workspace, total: int) -> None:
         self._workspace, self._total, self._done = workspace, total, 0
 
-    def __call__(self, images: Iterable[Image]) -> Iterator[Image]:
+    def __call__(self, items: Iterable[Item]) -> Iterator[Item]:
         every = max(1, self._total // 50)
-        for image in images:
+        for item in items:
             if self._done % every == 0:
                 share = self._done / self._total
                 message = "finding the camera's motion" if share < 0.5 else "finding what moves"
                 self._workspace.report(Progress("segmenting", message, share))
             self._done += 1
-            yield image
+            yield item
 
 
 def _sampled(n_frames: int, n: int | None) -> NDArray[np.int64]:
