@@ -1,3 +1,4 @@
+import contextlib
 import math
 from pathlib import Path
 
@@ -149,3 +150,13 @@ def test_anything_but_a_folder_of_pngs_is_refused_with_what_is_read(tmp_path, na
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match=f"expected a folder of PNG masks.*{why}"):
         load_reference(tmp_path / name)
+
+
+def test_a_damaged_png_is_named(tmp_path):
+    path = tmp_path / "00000.png"
+    Image.fromarray(np.eye(64, dtype=np.uint8)).save(path)
+    whole = path.read_bytes()
+    for at in range(8, len(whole), 3):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        with contextlib.suppress(DecodeError, ValueError):
+            load_reference(tmp_path)

@@ -74,7 +74,8 @@ def _read(file: Path) -> NDArray[np.uint8]:
     try:
         with Image.open(file) as image:
             mode, pixels = image.mode, np.asarray(image)
-    except (UnidentifiedImageError, OSError) as error:
+    # Pillow tells of damage by several kinds: SyntaxError and ValueError for chunks, a bomb for sizes.
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DecodeError(f"{file} is not a PNG that can be read: {error}") from error
     if mode not in ("1", "L", "P"):
         raise ValueError(

@@ -53,8 +53,8 @@ class FalEngine:
 
     def __post_init__(self) -> None:
         for option in ("poll_s", "deadline_s"):
-            if not getattr(self, option) > 0:
-                raise ValueError(f"{option} must be more than 0 seconds, got {getattr(self, option)}")
+            if not 0 < getattr(self, option) < float("inf"):
+                raise ValueError(f"{option} must be a number of seconds above 0, got {getattr(self, option)}")
         StorageSettings(expires_in=self.upload_expires_in)  # raises ValueError for what it doesn't know
 
     @property
