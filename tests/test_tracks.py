@@ -175,3 +175,9 @@ def test_a_table_that_lacks_columns_is_refused_by_name():
 def test_something_else_is_a_type_error():
     with pytest.raises(TypeError, match="expected a Segmentation or the table from measure"):
         tracks([1, 2])
+
+
+def test_the_rows_of_several_runs_are_not_taken_for_one():
+    table = measure(segmentation(at((0, 0), (1, 0))))
+    with pytest.raises(ValueError, match="twice in a frame"):
+        tracks(pd.concat([table, table]))

@@ -62,7 +62,7 @@ def tracks(seg_or_table: Segmentation | pd.DataFrame) -> pd.DataFrame:
 
     Raises:
         TypeError: if the argument is neither.
-        ValueError: if the table lacks a column.
+        ValueError: if the table lacks a column, or has an object twice in a frame.
 
     >>> table = pd.DataFrame({"object": 0, "phrase": "a dog", "frame": [0, 1, 2], "time_s": [0, 0.5, 1],
     ...     "visible": True, "area_px": 20, "x": [0., 3., 6.], "y": [0., 4., 8.], "iou_prev": [None, 0.5, 0.5]})
@@ -80,6 +80,11 @@ def tracks(seg_or_table: Segmentation | pd.DataFrame) -> pd.DataFrame:
         )
     if missing := [name for name in _NEEDED if name not in table.columns]:
         raise ValueError(f"the table lacks {', '.join(missing)}; pass what measure() gave")
+    if table.duplicated(["object", "frame"]).any():
+        raise ValueError(
+            "the table has an object twice in a frame, as that of many runs has; give one run's rows at a "
+            'time: for run, rows in table.groupby("run")'
+        )
     rows = [_row(rows.sort_values("frame")) for _, rows in table.groupby("object", sort=True)]
     # As objects first: a guess of the types would turn a phrase of None into NaN.
     return pd.DataFrame(rows, columns=list(_DTYPES), dtype="object").astype(_DTYPES)

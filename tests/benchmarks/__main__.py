@@ -40,7 +40,14 @@ class Case:
         return f"{width}x{height}, {self.objects} object{'s' * (self.objects > 1)}, {self.frames} frames"
 
 
-_TABLE = (ways.FLOOR, ways.OURS, ways.SUPERVISION, ways.REGIONPROPS, ways.REGIONPROPS_BY_FRAME)
+_TABLE = (
+    ways.FLOOR,
+    ways.OURS,
+    ways.SUPERVISION,
+    ways.REGIONPROPS,
+    ways.REGIONPROPS_BY_FRAME,
+    ways.TORCHCODEC,
+)
 _LONG = (ways.FLOOR, ways.OURS_WITH_TRACKS)
 _SHAPES = (ways.OUR_SHAPES, ways.SKIMAGE_SHAPES)
 PLANS = {

@@ -94,6 +94,13 @@ def _regionprops_by_frame(paths: Sequence[Path]) -> Table:
     return _regionprops(iio.imiter(path, plugin="pyav") for path in paths)
 
 
+def _regionprops_with_torchcodec(paths: Sequence[Path]) -> Table:
+    from torchcodec.decoders import VideoDecoder
+
+    videos = (VideoDecoder(str(path), dimension_order="NHWC") for path in paths)
+    return _regionprops((image.numpy() for image in video) for video in videos)
+
+
 def _regionprops(videos: Iterable[Iterable[NDArray[np.uint8]]]) -> Table:
     from skimage.measure import regionprops_table
 
@@ -142,6 +149,9 @@ SUPERVISION = Way("OpenCV + supervision", ("cv2", "supervision"), list, _supervi
 _IMAGEIO = ("imageio", "skimage", "av")
 REGIONPROPS = Way("imageio imread + regionprops", _IMAGEIO, list, _regionprops_of_stacks)
 REGIONPROPS_BY_FRAME = Way("imageio imiter + regionprops", _IMAGEIO, list, _regionprops_by_frame)
+TORCHCODEC = Way(
+    "torchcodec + regionprops", ("torchcodec", "torch", "skimage"), list, _regionprops_with_torchcodec
+)
 OUR_SHAPES = Way('measure(columns="all")', ("sa2va_nb",), _loaded, _our_shapes)
 SKIMAGE_SHAPES = Way("regionprops_table", ("skimage",), _dense, _regionprops_shapes)
 _ALL = (
@@ -151,6 +161,7 @@ _ALL = (
     SUPERVISION,
     REGIONPROPS,
     REGIONPROPS_BY_FRAME,
+    TORCHCODEC,
     OUR_SHAPES,
     SKIMAGE_SHAPES,
 )
