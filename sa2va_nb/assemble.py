@@ -118,7 +118,7 @@ def _align(
     every = np.arange(len(track.masks))
     index = every if track.index is None else track.index
     if frame is not None:
-        if np.asarray(frame).dtype.kind not in "iu":
+        if len(frame) and np.asarray(frame).dtype.kind not in "iu":
             raise TypeError(f"frame must hold whole numbers, got {np.asarray(frame).dtype}")
         told = np.asarray(frame, np.int64)
         held = int(index[-1]) + 1 if len(index) else 0

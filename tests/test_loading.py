@@ -68,6 +68,10 @@ def test_the_caller_may_say_which_frames_the_masks_show(tmp_path):
     np.testing.assert_allclose(seg.time_s, [0.2, 0.5, 1.1])
     with pytest.raises(ValueError, match="3 increasing source frames"):
         sa.load_masks(rectangle(frames=3), video=clip, frame=[2, 2, 11])
+    with pytest.raises(ValueError, match="3 increasing source frames"):
+        sa.load_masks(rectangle(frames=3), video=clip, frame=[])
+    with pytest.raises(TypeError, match="whole numbers, got float64"):
+        sa.load_masks(rectangle(frames=3), video=clip, frame=[2, 3, 4.5])
     with pytest.raises(ValueError, match="frame must be 0 to 11, got 12"):
         sa.load_masks(rectangle(frames=3), video=clip, frame=[2, 3, 12])
 
