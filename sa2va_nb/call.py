@@ -61,7 +61,7 @@ class _Workspace:
 def make_call(job: Job, show: Display) -> Segmentation:
     """Give the earlier result of the same request, go on with it where it stopped, or make the call."""
     engine = find_engine(job.engine)
-    check_limit(job.max_cost_usd)
+    _check_limit(job.max_cost_usd)
     with open_source(job.video, job.runs_dir, show) as source:
         request = Request(source.video, job.prompt, job.num_frames_to_sample, job.endpoint, source.url)
         content = source.sha256()
@@ -81,7 +81,7 @@ def make_call(job: Job, show: Display) -> Segmentation:
             return finish_call(engine, replace(request, video=source.keep_in(run)), run, show)
 
 
-def check_limit(max_cost_usd: float | None) -> None:
+def _check_limit(max_cost_usd: float | None) -> None:
     """Check that a limit on costs is one."""
     if max_cost_usd is None:
         return

@@ -48,7 +48,7 @@ class Request:
             raise ValueError(
                 f"prompt must have at most {MAX_PROMPT_CHARACTERS} characters, got {len(self.prompt)}"
             )
-        if not self.prompt.isprintable() and any(0xD800 <= ord(c) < 0xE000 or c == "\0" for c in self.prompt):
+        if any(0xD800 <= ord(c) < 0xE000 or c == "\0" for c in self.prompt):
             raise ValueError(
                 "prompt must be text, got a NUL or half of a surrogate pair in it; write it anew"
             )

@@ -43,7 +43,7 @@ def report(seg: Segmentation, path: str | Path, *, width: int = 640) -> Path:
         table=table,
         title=_title(seg),
         before=f"<h1>{html.escape(_title(seg))}</h1>\n{_subtitle(seg)}",
-        after="\n".join([_area_section(seg), _object_section(tracks(table)), _run_section(seg.run)]),
+        after="\n".join([_area_section(seg), _object_section(seg, tracks(table)), _run_section(seg.run)]),
     )
 
 
@@ -66,14 +66,14 @@ def _area_section(seg: Segmentation) -> str:
     return f"<h2>Area over time</h2>\n<figure>{area_svg(seg)}</figure>"
 
 
-def _object_section(table: pd.DataFrame) -> str:
+def _object_section(seg: Segmentation, table: pd.DataFrame) -> str:
     """The object table, an object a column: there are few objects and many measures."""
     if table.empty:
         return ""
     head = "".join(
-        f'<th scope="col"><span class="swatch" style="background:{hex_color(index)}"></span>'
-        f"<bdi>{html.escape(phrase if isinstance(phrase, str) else f'object {index}')}</bdi></th>"
-        for index, phrase in zip(table["object"].astype(int), table["phrase"], strict=True)
+        f'<th scope="col"><span class="swatch" style="background:{hex_color(item.index)}"></span>'
+        f"<bdi>{html.escape(item.name)}</bdi></th>"
+        for item in seg
     )
     rows = "\n".join(
         f'<tr><th scope="row">{html.escape(str(name))}</th>'
