@@ -79,6 +79,7 @@ class Segmentation:
         answer: what the model said.
         run: the record of the call, as in the run folder's ``run.json``; empty without a run.
         notes: what was inferred, dropped or doubtful, in words.
+        void: the pixels of ground truth in which nothing is judged; None where there are none.
 
     Raises:
         AlignmentError: if ``frame`` isn't increasing, ``time_s`` or an object's masks have another length, or
@@ -92,6 +93,7 @@ class Segmentation:
     answer: Answer = field(default_factory=lambda: parse_answer(""))
     run: Mapping[str, Any] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
+    void: Masks | None = None
 
     def __post_init__(self) -> None:
         if len(self.time_s) != len(self.frame) or np.any(np.diff(self.frame) <= 0):
@@ -105,12 +107,16 @@ class Segmentation:
                     f"every object must have {len(self.frame)} masks of one size, got {item.masks!r} for "
                     f"{item.name!r} and {self.objects[0].masks!r} for {self.objects[0].name!r}"
                 )
+        if self.void is not None and self.void.shape != self.shape:
+            raise AlignmentError(f"void must have the shape of the masks, {self.shape}, got {self.void.shape}")
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(T, H, W) of every object's masks; the video's size where there is no object, else 0."""
+        """(T, H, W) of every mask; the video's size where there is no object, else 0."""
         if self.objects:
             return self.objects[0].masks.shape
+        if self.void is not None:
+            return self.void.shape
         height, width = self.video.shape[1:3] if self.video is not None else (0, 0)
         return (len(self.frame), height, width)
 
