@@ -30,9 +30,10 @@ from .run_folder import runs
 from .sample import sample_clip
 from .segmentation import Segmentation, SegmentedObject
 from .study import measure_runs, measure_to_parquet
-from .view.plots import plot_area, plot_strip, plot_tracks
+from .view.plots import plot_area, plot_tracks
 from .view.report import report
 from .view.scrubber import Scrubber, scrub
+from .view.strips import plot_strip
 
 __version__: str
 

@@ -11,7 +11,8 @@ from sa2va_nb.analysis.measure import measure
 from sa2va_nb.formats.davis import load_reference
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.colors import hex_color
-from sa2va_nb.view.plots import plot_area, plot_strip, plot_tracks
+from sa2va_nb.view.plots import plot_area, plot_tracks
+from sa2va_nb.view.strips import plot_strip
 from tests.scenes import rectangles, segmentation
 from tests.shared import shared_data
 
