@@ -1,12 +1,15 @@
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 import sa2va_nb as sa
 from sa2va_nb.cli import app
-from tests.clips import textured_clip
+from tests.annotations import write_json, ytvis
+from tests.clips import rectangle, textured_clip
 
 
 def call(*arguments):
@@ -37,7 +40,7 @@ def run(tmp_path_factory):
 
 def test_help_teaches_each_command():
     assert "needs no key and no network" in call("--help").stdout
-    for command in ("demo", "segment", "open", "measure", "evaluate", "report", "runs", "resume"):
+    for command in ("demo", "segment", "open", "measure", "evaluate", "quality", "report", "runs", "resume"):
         shown = call(command, "--help").stdout
         assert f"sa2va-nb {command}" in shown.split("Example")[1], command
 
@@ -117,12 +120,6 @@ def test_without_a_key_segment_says_what_to_do(tmp_path, monkeypatch):
     assert not (tmp_path / "runs").exists()
 
 
-def test_what_steers_a_terminal_is_not_printed(tmp_path, monkeypatch):
-    from sa2va_nb.cli import _printable
-
-    assert _printable("a\x1b[31mred\x07\u202e") == "a [31mred  "
-
-
 def test_demo_does_the_whole_job(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = call("demo", "--quiet")
@@ -130,3 +127,110 @@ def test_demo_does_the_whole_job(tmp_path, monkeypatch):
     assert "mean J 0." in done.stdout
     assert len(pd.read_csv("sa2va_demo/frames.csv")) > 100
     assert (tmp_path / "sa2va_demo" / "report.html").stat().st_size > 100_000
+
+
+def pngs(folder, dense):
+    folder.mkdir(parents=True)
+    for t, mask in enumerate(dense):
+        Image.fromarray(mask.astype(np.uint8)).save(folder / f"{t:05d}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Write results and truth of two clips: one perfect, one of which a half is missed."""
+    folder = tmp_path_factory.mktemp("scores")
+    for name, by in (("dog", 0), ("cat_1", 8)):
+        pngs(folder / "results" / name, np.roll(rectangle(), by, axis=2))
+        pngs(folder / "truth" / name, rectangle())
+    return folder / "results", folder / "truth"
+
+
+def test_evaluate_prints_a_row_an_object_of_one_result(run, results):
+    predicted, truth = results
+    done = call("evaluate", predicted / "cat_1", truth / "cat_1", "--json")
+    (row,) = json.loads(done.stdout)
+    assert row["J_mean"] == pytest.approx(1 / 3)
+    assert row["object"] == 0
+    assert "compared in 12 frames that both have; match=order" in done.stderr
+    assert "note: frames 0 to 11, from the names of 00000.png … 00011.png" in done.stderr
+
+
+def test_evaluate_takes_a_run_and_a_bundle(run, tmp_path):
+    folder, name, rows = run
+    seg = sa.open_run(folder / name)
+    truth = tmp_path / "truth.json"
+    truth.write_text(json.dumps([item.masks.to_coco_rle() for item in seg]))
+    frames = tmp_path / "truth.npz"
+    np.savez(frames, masks=np.stack([np.asarray(item.masks) for item in seg]), frame=seg.frame)
+    bundle = sa.save_bundle(seg, tmp_path / "lesson.zip")
+    for given in ((folder / name,), (bundle,), (name, "--runs-dir", folder)):
+        found = json.loads(call("evaluate", given[0], frames, *given[1:], "--json").stdout)
+        assert [row["J_mean"] for row in found] == [1] * len(rows)
+
+
+def test_evaluate_of_folders_prints_the_clips_and_the_mean_over_objects(results):
+    done = call("evaluate", *results, "--json")
+    rows = json.loads(done.stdout)
+    assert [row["clip"] for row in rows] == ["cat_1", "dog", "all"]
+    assert [row["J_mean"] for row in rows] == pytest.approx([1 / 3, 1, 2 / 3])
+    assert "means over objects; n = 2 objects in 2 results; frames=all, match=order" in done.stderr
+    assert len(json.loads(call("evaluate", *results, "--per-object", "--json").stdout)) == 2
+
+
+def test_evaluate_of_several_runs_has_a_row_each(results):
+    predicted, truth = results
+    done = call("evaluate", predicted / "dog", predicted / "cat_1", truth, "--csv")
+    assert done.exit_code == 0
+    assert [line.split(",")[1] for line in done.stdout.splitlines()] == ["clip", "dog", "cat_1", "all"]
+
+
+def test_tables_come_as_markdown_and_latex(results):
+    markdown = call("evaluate", *results, "--format", "markdown").stdout
+    assert r"| cat\_1 | 1 | 12 | " in markdown
+    assert markdown.splitlines()[-1].startswith("means over objects; n = 2")
+    latex = call("evaluate", *results, "--format", "latex", "--frames", "davis").stdout
+    assert r"cat\_1 & 1 & 10 & " in latex
+    assert latex.splitlines()[-1].startswith("% means over objects; n = 2 objects in 2 results; frames=davis")
+
+
+def test_what_is_left_out_is_told_and_the_end_is_1(results, tmp_path):
+    _, truth = results
+    pngs(tmp_path / "more" / "dog", rectangle())
+    pngs(tmp_path / "more" / "bird", rectangle())
+    done = call("evaluate", tmp_path / "more", truth, "--csv")
+    assert done.exit_code == 1
+    assert [line.split(",")[0] for line in done.stdout.splitlines()] == ["clip", "dog", "all"]
+    assert "left out: " in done.stderr
+    assert "no reference called bird" in done.stderr
+    assert "cat_1: there is no result for this reference" in done.stderr
+
+
+def test_formats_exclude_each_other(results):
+    done = call("evaluate", *results, "--format", "latex", "--csv")
+    assert done.exit_code == 1
+    assert "exclude each other" in done.stderr
+
+
+def test_a_clip_of_a_json_is_chosen(results, tmp_path):
+    predicted, _ = results
+    tracks = ytvis(rectangle(), names=[f"dog/{t:05d}.jpg" for t in range(12)], height=48, width=64)
+    tracks["videos"].append({**tracks["videos"][0], "id": 2, "file_names": [f"x/{t}.jpg" for t in range(12)]})
+    truth = write_json(tmp_path / "truth.json", tracks)
+    assert "say which with clip=" in call("evaluate", predicted / "dog", truth).stderr
+    (row,) = json.loads(call("evaluate", predicted / "dog", truth, "--clip", "dog", "--json").stdout)
+    assert row["J_mean"] == 1
+    assert row["reference_phrase"] == "dog"
+
+
+def test_quality_prints_the_frames_of_one_result_and_the_clips_of_several(results, tmp_path):
+    predicted, _ = results
+    frames = json.loads(call("quality", predicted / "dog", "--json").stdout)
+    assert [row["frame"] for row in frames] == list(range(12))
+    rows = json.loads(call("quality", predicted, "--json").stdout)
+    assert [row["clip"] for row in rows] == ["cat_1", "dog", "all"]
+    assert rows[1]["score_mean"] == pytest.approx(np.mean([row["score"] for row in frames]))
+    clip = textured_clip(tmp_path / "dog.mp4")
+    seen = json.loads(call("quality", predicted / "dog", "--videos", clip, "--json").stdout)
+    assert frames[3]["picture_iou"] is None
+    assert seen[3]["picture_iou"] is not None

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from sa2va_nb.errors import AlignmentError, DecodeError
-from sa2va_nb.formats.davis import load_reference
+from sa2va_nb.formats.davis import read_pngs as load_reference
+from sa2va_nb.media.limits import Limits
 from tests.shared import shared_data
 
 LABELS = np.array([[0, 1, 1, 0], [0, 2, 2, 2], [0, 0, 2, 0]], np.uint8)
@@ -58,14 +59,23 @@ def test_black_and_white_pngs_hold_one_object(tmp_path):
     assert "value 255 is the one object" in seg.notes
 
 
-def test_void_pixels_beside_labels_are_background_and_noted(tmp_path):
+def test_void_pixels_beside_labels_are_no_object_but_void(tmp_path):
     void = LABELS.copy()
     void[0, 0] = 255
     write(tmp_path, "0.png", void, "P")
     seg = load_reference(tmp_path)
 
     assert [item.masks.area_px.tolist() for item in seg] == [[2], [4]]
+    assert np.array_equal(np.asarray(seg.void), [void == 255])
     assert any("void" in note for note in seg.notes)
+
+
+def test_without_void_pixels_there_is_no_void(tmp_path):
+    write(tmp_path, "0.png", LABELS, "P")
+    write(tmp_path, "1.png", (LABELS > 0) * np.uint8(255), "L")
+    assert load_reference(tmp_path).void.area_px.tolist() == [0, 6]
+    (tmp_path / "1.png").unlink()
+    assert load_reference(tmp_path).void is None
 
 
 def test_labels_with_a_gap_are_numbered_on_and_noted(tmp_path):
@@ -103,6 +113,23 @@ def test_names_without_numbers_are_frames_in_order(tmp_path):
         (tmp_path / name).write_text("") if name.endswith("txt") else write(tmp_path, name, LABELS, "L")
 
     assert load_reference(tmp_path).frame.tolist() == [0, 1]
+
+
+def test_a_number_at_the_end_of_a_name_is_its_frame(tmp_path):
+    for number in (10, 9):
+        write(tmp_path, f"mask_{number}.png", np.full((2, 2), number, np.uint8), "L")
+    seg = load_reference(tmp_path)
+
+    assert seg.frame.tolist() == [9, 10]
+    assert [item.masks.area_px.tolist() for item in seg] == [[4, 0], [0, 4]]
+
+
+def test_pngs_beyond_the_limits_are_refused(tmp_path):
+    write(tmp_path, "0.png", LABELS, "L")
+    write(tmp_path, "1.png", LABELS, "L")
+    for limit in ("max_pixels", "max_frames", "max_mask_bytes"):
+        with pytest.raises(DecodeError, match=rf"limits=Limits\({limit}=…\)"):
+            load_reference(tmp_path, check=Limits(**{limit: 1}).check)
 
 
 def test_real_annotations_equal_their_pixels():

@@ -1,78 +1,84 @@
 """Reads annotations drawn as PNGs, one a frame, as DAVIS keeps them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
-from rlemasklib import RLEMask
 
 from sa2va_nb.errors import AlignmentError, DecodeError
-from sa2va_nb.masks import Masks
-from sa2va_nb.segmentation import Segmentation, SegmentedObject
+from sa2va_nb.formats.bounds import Check, Tally, trusting
+from sa2va_nb.formats.labels import VOID, encode_labels, objects_of
+from sa2va_nb.formats.numbering import number_frames, spell_frames
+from sa2va_nb.segmentation import Segmentation
 
-VOID = 255  # in a label image: undecided pixels, no object (DAVIS 2017 unsupervised, YouTube-VOS)
 
+def read_pngs(path: str | Path, *, check: Check = trusting) -> Segmentation:
+    """Read a folder of PNG masks.
 
-def load_reference(path: str | Path) -> Segmentation:
-    """Load ground truth from a folder of PNG masks.
-
-    A palette or grey PNG is a label image: 0 is background, each other value one object. A 1-bit PNG,
-    or grey ones that hold nothing but 0 and 255, are one object's masks. Other files are ignored.
+    A palette or grey PNG is a label image: 0 is background, each other value one object, and 255 beside
+    other values is void. A 1-bit PNG, or grey ones that hold nothing but 0 and 255, are one object's
+    masks. Other files are ignored.
 
     Args:
         path: the folder.
+        check: refuses what is beyond the limits.
 
     Returns:
         A ``Segmentation`` without video, phrases and answer; objects in the order of their labels.
-        ``frame`` is the number that the file is named by (``00012.png``: 12), or the files' order where
-        a name is no number. PNGs don't tell times: ``time_s`` is NaN. ``notes`` say what was taken how.
+        ``frame`` is the number that the file's name ends with (``00012.png``: 12), or the files' order
+        where a name has none. PNGs don't tell times: ``time_s`` is NaN. ``notes`` say what was taken how.
 
     Raises:
         ValueError: if the path is not a folder with PNGs, or a PNG holds colours.
-        DecodeError: if a PNG cannot be read.
+        DecodeError: if a PNG cannot be read, or is beyond the limits.
         AlignmentError: if the PNGs differ in size.
     """
     folder = Path(path)
-    files = [file for file in folder.iterdir() if file.suffix.lower() == ".png"] if folder.is_dir() else []
+    files = sorted(
+        file
+        for file in (folder.iterdir() if folder.is_dir() else ())
+        if file.suffix.lower() == ".png" and not file.name.startswith(".")
+    )
     if not files:
         raise ValueError(
             f"expected a folder of PNG masks, one a frame, got {str(folder)!r}, which "
-            f"{'holds none' if folder.is_dir() else 'is no folder' if folder.exists() else 'does not exist'}; "
-            "other annotations are not read"
+            f"{'holds none' if folder.is_dir() else 'is no folder' if folder.exists() else 'does not exist'}"
         )
-    numbered = all(file.stem.isdecimal() for file in files)
-    files.sort(key=lambda file: (int(file.stem), file.name) if numbered else (0, file.name))
-    frame = np.array([int(file.stem) for file in files] if numbered else range(len(files)), np.int64)
-    labels, size = _read_all(files)
-    objects, notes = _objects(labels, size)
-    first, last = files[0].name, files[-1].name
-    notes.append(
-        f"frames {frame[0]} to {frame[-1]}, from the {'names' if numbered else 'order'} of {first} … {last}"
-    )
-    return Segmentation(objects, frame, np.full(len(files), np.nan), notes=tuple(notes))
+    check("max_frames", len(files), folder.name)
+    numbers, how = number_frames([file.name for file in files])
+    order = np.argsort(numbers)
+    frame, files = numbers[order], [files[i] for i in order]
+    size = _size(files[0], check)
+    labels, found = encode_labels(_images(files, size, check), Tally(check, folder.name), folder.name)
+    objects, void, notes = objects_of(labels, found, size)
+    notes.append(f"{spell_frames(frame)}, from the {how} of {files[0].name} … {files[-1].name}")
+    return Segmentation(objects, frame, np.full(len(files), np.nan), notes=tuple(notes), void=void)
 
 
-def _read_all(files: list[Path]) -> tuple[list[dict[int, RLEMask]], tuple[int, int]]:
-    """Encode each label of each file; also give their common (H, W)."""
-    labels: list[dict[int, RLEMask]] = []
-    size: tuple[int, int] | None = None
+def _size(file: Path, check: Check) -> tuple[int, int]:
+    height, width = _read(file, check).shape
+    return height, width
+
+
+def _images(files: list[Path], size: tuple[int, int], check: Check) -> Iterator[NDArray[np.uint8]]:
+    """Read the files' labels, (H, W) each."""
     for file in files:
-        image = _read(file)
-        size = size or (image.shape[0], image.shape[1])
+        image = _read(file, check)
         if image.shape != size:
             raise AlignmentError(
                 f"every PNG must have the size of the first, {size[1]}x{size[0]}, got "
                 f"{image.shape[1]}x{image.shape[0]} in {file.name}; resize them first"
             )
-        labels.append({int(label): rle for label, rle in RLEMask.from_label_map(image).items() if label})
-    return labels, size or (0, 0)
+        yield image
 
 
-def _read(file: Path) -> NDArray[np.uint8]:
+def _read(file: Path, check: Check) -> NDArray[np.uint8]:
     """Read a PNG's labels, (H, W); a 1-bit one's foreground becomes 255."""
     try:
-        with Image.open(file) as image:
+        with Image.open(file, formats=("PNG",)) as image:
+            check("max_pixels", image.width * image.height, file.name)
             mode, pixels = image.mode, np.asarray(image)
     # Pillow tells of damage by several kinds: SyntaxError and ValueError for chunks, a bomb for sizes.
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -83,23 +89,3 @@ def _read(file: Path) -> NDArray[np.uint8]:
             "save the labels as a palette PNG"
         )
     return pixels.astype(np.uint8) * (VOID if mode == "1" else 1)
-
-
-def _objects(
-    labels: list[dict[int, RLEMask]], size: tuple[int, int]
-) -> tuple[tuple[SegmentedObject, ...], list[str]]:
-    """Make an object of each label, and note what is not plain."""
-    found = sorted(set().union(*labels))
-    notes = []
-    if VOID in found and len(found) > 1:
-        found.remove(VOID)
-        notes.append(f"pixels of value {VOID} are void beside other labels: taken as background")
-    elif VOID in found:
-        notes.append(f"value {VOID} is the one object")
-    if found != list(range(1, len(found) + 1)) and found != [VOID]:
-        notes.append(f"objects 0 to {len(found) - 1} are the labels {', '.join(map(str, found))}")
-    empty = RLEMask.zeros(size)
-    return tuple(
-        SegmentedObject(index, None, Masks((of_file.get(label, empty) for of_file in labels), size))
-        for index, label in enumerate(found)
-    ), notes

@@ -1,0 +1,38 @@
+"""The commands that list runs and go on with them."""
+
+from typing import Annotated
+
+import typer
+
+import sa2va_nb as sa
+from sa2va_nb.cli.output import choose_format, errors_in_words, print_table, show_objects
+from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
+
+
+@app.command()
+def runs(runs_dir: RunsDir = None, form: Form = None, as_csv: Csv = False, as_json: Json = False) -> None:
+    """List the runs: what was asked, how it ended, what it cost.
+
+    Example: `sa2va-nb runs --csv > ledger.csv`
+    """
+    with errors_in_words():
+        print_table(sa.runs(runs_dir), choose_format(form, as_csv, as_json))
+
+
+@app.command()
+def resume(
+    run: Annotated[str, typer.Argument(help="A run's name (see `sa2va-nb runs`) or its folder.")],
+    runs_dir: RunsDir = None,
+    quiet: Quiet = False,
+    form: Form = None,
+    as_csv: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch the result of a run that was interrupted; nothing is submitted twice.
+
+    Example: `sa2va-nb resume 20260101-120000-0123456789ab`
+    """
+    with errors_in_words():
+        show_objects(
+            sa.resume(run, runs_dir=runs_dir, progress=not quiet), choose_format(form, as_csv, as_json)
+        )

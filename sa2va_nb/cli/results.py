@@ -1,0 +1,56 @@
+"""The commands that show what a run found."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+import sa2va_nb as sa
+from sa2va_nb.cli.output import choose_format, errors_in_words, print_table, show_objects
+from sa2va_nb.cli.root import Csv, Form, Json, Run, RunsDir, app
+
+
+@app.command("open")
+def open_(
+    run: Run, runs_dir: RunsDir = None, form: Form = None, as_csv: Csv = False, as_json: Json = False
+) -> None:
+    """Print the answer of an earlier run and its table of objects.
+
+    Example: `sa2va-nb open lesson.zip`
+    """
+    with errors_in_words():
+        show_objects(sa.open_run(run, runs_dir=runs_dir), choose_format(form, as_csv, as_json))
+
+
+@app.command()
+def measure(
+    run: Run,
+    columns: Annotated[Literal["basic", "all"], typer.Option(help="basic, or all with shapes.")] = "basic",
+    runs_dir: RunsDir = None,
+    form: Form = None,
+    as_csv: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Print the frame table: where each object is in each frame, and how large.
+
+    Example: `sa2va-nb measure 20260101-120000-0123456789ab --columns all --csv > frames.csv`
+    """
+    with errors_in_words():
+        print_table(
+            sa.measure(sa.open_run(run, runs_dir=runs_dir), columns=columns),
+            choose_format(form, as_csv, as_json),
+        )
+
+
+@app.command()
+def report(
+    run: Run,
+    path: Annotated[Path, typer.Argument(help="The page to write.")] = Path("report.html"),
+    runs_dir: RunsDir = None,
+) -> None:
+    """Write one HTML page with the scrubber and the tables; it works offline.
+
+    Example: `sa2va-nb report 20260101-120000-0123456789ab dog.html`
+    """
+    with errors_in_words():
+        typer.echo(sa.report(sa.open_run(run, runs_dir=runs_dir), path))
