@@ -1,17 +1,19 @@
 """Aligns masks, an answer and a video to a ``Segmentation``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sa2va_nb.analysis.seen import late_notes
 from sa2va_nb.answer import Answer
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
 from sa2va_nb.media.align import Alignment, align_frames, align_size
+from sa2va_nb.media.cut import Cut
 from sa2va_nb.media.decode import decode_mask_video
 from sa2va_nb.media.limits import DEFAULT_LIMITS, Limits
 from sa2va_nb.media.orientation import AS_STORED
@@ -57,6 +59,7 @@ def assemble(
     phrases: Sequence[str | None] | None = None,
     frame: Sequence[int] | NDArray[np.integer[Any]] | None = None,
     n_sampled: int | None = None,
+    put_in: Sequence[int] = (),
     run: dict[str, Any] | None = None,
     notes: Sequence[str] = (),
 ) -> Segmentation:
@@ -69,6 +72,7 @@ def assemble(
         phrases: one an object; None takes the answer's.
         frame: the source frame of each mask frame, increasing; None infers it.
         n_sampled: how many frames the model was asked to sample; None for all.
+        put_in: the source frames that the model was given before the clip; their masks are left out.
         run: the record of the call; None without a run.
         notes: what is known already, in words; put in front of what is found here.
 
@@ -77,7 +81,11 @@ def assemble(
         AlignmentError: if masks can't be matched with the video or with each other.
     """
     found = [*notes, *(note for track in tracks for note in track.notes)]
-    alignments = [_align(track, video, frame, n_sampled) for track in tracks]
+    given = Cut(video, put_in) if video is not None and len(put_in) else video
+    alignments = [_behind(_align(track, given, frame, n_sampled), len(put_in)) for track in tracks]
+    if len(put_in):
+        frames = ", ".join(map(str, put_in))
+        found.append(f"frames {frames} were put in front of the clip; the masks they got there are left out")
     found += [note for alignment in alignments for note in alignment.notes]
     shared, note = _shared_frames(alignments, video)
     found += note
@@ -98,15 +106,15 @@ def assemble(
         for i, each in enumerate(masks)
         if not each.area_px.any()
     ]
-    return Segmentation(
+    seg = Segmentation(
         objects=tuple(SegmentedObject(i, phrases[i], each) for i, each in enumerate(masks)),
         frame=shared,
-        time_s=_times(shared, video, tracks, alignments),
+        time_s=_times(shared, video, tracks, alignments, len(put_in)),
         video=video,
         answer=answer,
         run=run or {},
-        notes=tuple(dict.fromkeys(found)),
     )
+    return replace(seg, notes=tuple(dict.fromkeys([*found, *late_notes(seg)])))
 
 
 def _align(
@@ -140,6 +148,12 @@ def _align(
     return align_frames(
         track.time_s, video.time_s, n_declared=track.n_declared, n_sampled=n_sampled, index=index
     )
+
+
+def _behind(alignment: Alignment, n_put_in: int) -> Alignment:
+    """Leave out what was put in front of the clip, and count the rest as the clip does."""
+    own = alignment.frame >= n_put_in
+    return Alignment(alignment.kept[own], alignment.frame[own] - n_put_in, alignment.notes)
 
 
 def _shortened(values: NDArray[np.int64]) -> str:
@@ -177,12 +191,14 @@ def _times(
     video: VideoSource | None,
     tracks: Sequence[MaskTrack],
     alignments: Sequence[Alignment],
+    n_put_in: int,
 ) -> NDArray[np.float64]:
     if video is not None:
         return video.time_s[frames]
     for track, alignment in zip(tracks, alignments, strict=True):
         if track.time_s is not None:
-            return track.time_s[alignment.kept[np.isin(alignment.frame, frames)]]
+            start_s = track.time_s[n_put_in] if 0 < n_put_in < len(track.time_s) else 0.0
+            return track.time_s[alignment.kept[np.isin(alignment.frame, frames)]] - start_s
     return np.full(len(frames), np.nan)
 
 

@@ -115,6 +115,7 @@ def open_run(
             video=Video(source, limits=limits) if isinstance(source, (str, Path)) else source,
             frame=record.get("sampled_frames"),
             n_sampled=record["request"].get("num_frames_to_sample"),
+            put_in=record["request"].get("first_frames") or (),
             run={**record, "folder": str(run.path.resolve())},
             notes=notes,
         )

@@ -26,6 +26,7 @@ def segment(
     engine: str | Engine = "fal",
     num_frames_to_sample: int | None = None,
     endpoint: str = "8b",
+    first_frames: Sequence[int] | None = None,
     runs_dir: str | Path | None = None,
     reuse: bool = True,
     max_cost_usd: float | None = None,
@@ -44,9 +45,15 @@ def segment(
             embedded baseline, which finds what moves and doesn't read the prompt, or your own ``Engine``.
         num_frames_to_sample: how many frames the model is given, 1 to 100; None for all.
         endpoint: which hosted Sa2VA: ``"8b"`` or ``"4b"``.
+        first_frames: up to five source frames, increasing, that Sa2VA's language part shall see. It sees
+            only the first five frames that it is given, so a new clip is sent: these frames, and behind them
+            the whole clip. Their masks there are left out, the others are those of the clip's own frames.
+            SAM 2 then starts from the frames put in, and the jump behind them may mislead it; the clip is
+            encoded anew, a little longer, and without sound. That the service passes every frame on, as
+            without ``num_frames_to_sample``, which can't be given as well, is unverified.
         runs_dir: where run folders go; None for ``$SA2VA_NB_RUNS``, or ``sa2va_runs`` here.
-        reuse: give the earlier result where the same video's content, prompt, engine, endpoint and
-            sampling were asked for before; False makes a new call.
+        reuse: give the earlier result where the same video's content, prompt, engine, endpoint, sampling
+            and first frames were asked for before; False makes a new call.
         max_cost_usd: refuse before anything is sent if the estimate is higher.
         progress: show progress in the notebook or on the terminal.
 
@@ -61,8 +68,9 @@ def segment(
         AlignmentError, RunError: if the masks that came can't be matched with the video, or the run
             folder that keeps the call is damaged.
     """
+    folder = resolve_runs_dir(runs_dir)
     job = Job(
-        video, prompt, engine, num_frames_to_sample, endpoint, resolve_runs_dir(runs_dir), reuse, max_cost_usd
+        video, prompt, engine, num_frames_to_sample, endpoint, folder, reuse, max_cost_usd, first_frames
     )
     with progress_display(shown=progress) as show:
         return make_call(job, show)
@@ -75,6 +83,7 @@ async def segment_async(
     engine: str | Engine = "fal",
     num_frames_to_sample: int | None = None,
     endpoint: str = "8b",
+    first_frames: Sequence[int] | None = None,
     runs_dir: str | Path | None = None,
     reuse: bool = True,
     max_cost_usd: float | None = None,
@@ -84,8 +93,9 @@ async def segment_async(
 
     Widgets stay alive meanwhile. Cancelling the task stops the waiting, not the run, which ends by itself.
     """
+    folder = resolve_runs_dir(runs_dir)
     job = Job(
-        video, prompt, engine, num_frames_to_sample, endpoint, resolve_runs_dir(runs_dir), reuse, max_cost_usd
+        video, prompt, engine, num_frames_to_sample, endpoint, folder, reuse, max_cost_usd, first_frames
     )
     with progress_display(shown=progress) as show:
         return await asyncio.to_thread(make_call, job, show)
@@ -98,6 +108,7 @@ def segment_many(
     engine: str | Engine = "fal",
     num_frames_to_sample: int | None = None,
     endpoint: str = "8b",
+    first_frames: Sequence[int] | None = None,
     runs_dir: str | Path | None = None,
     reuse: bool = True,
     max_cost_usd: float | None = None,
@@ -107,11 +118,13 @@ def segment_many(
 
     Args:
         jobs: (video, prompt) pairs, or dicts with ``video``, ``prompt`` and any of ``engine``,
-            ``num_frames_to_sample``, ``endpoint``, ``reuse``, ``max_cost_usd`` that differs for this job.
+            ``num_frames_to_sample``, ``endpoint``, ``first_frames``, ``reuse``, ``max_cost_usd`` that differs
+            for this job.
         concurrency: how many run at a time.
         engine: as in ``segment``; this and what follows is for every job that doesn't say otherwise.
         num_frames_to_sample: as in ``segment``.
         endpoint: as in ``segment``.
+        first_frames: as in ``segment``.
         runs_dir: as in ``segment``, for all jobs.
         reuse: as in ``segment``.
         max_cost_usd: as in ``segment``, for each job by itself.
@@ -129,6 +142,7 @@ def segment_many(
         "engine": engine,
         "num_frames_to_sample": num_frames_to_sample,
         "endpoint": endpoint,
+        "first_frames": first_frames,
         "reuse": reuse,
         "max_cost_usd": max_cost_usd,
     }
@@ -196,6 +210,7 @@ def resume(
         asked.get("num_frames_to_sample"),
         asked.get("endpoint", "8b"),
         run.record["video"].get("url"),
+        tuple(asked.get("first_frames") or ()),
     )
     key = str(run.record.get("key", run.name))
     with progress_display(shown=progress) as show, only_one(run.path.parent, key):

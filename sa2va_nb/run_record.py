@@ -91,6 +91,7 @@ def _request(value: Any) -> bool:
         isinstance(value, dict)
         and _text(value.get("prompt"))
         and _or_none(_frame)(value.get("num_frames_to_sample"))
+        and _or_none(_each(_frame))(value.get("first_frames"))
     )
 
 
@@ -109,7 +110,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "seconds": ("a number or null", _or_none(_number)),
     "cost_usd": ("a number or null", _or_none(_number)),
     "video": ("an object with name, path, file, url and bytes", _video),
-    "request": ("an object with prompt and num_frames_to_sample", _request),
+    "request": ("an object with prompt, num_frames_to_sample and first_frames", _request),
     "masks": ("a list of objects with a file", _each(_mask)),
     "sampled_frames": ("a list of frames or null", _or_none(_each(_frame))),
 }

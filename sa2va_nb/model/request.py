@@ -1,6 +1,6 @@
 """What goes to an engine, and what an engine is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from sa2va_nb.segmentation import VideoSource
 MIN_FRAMES, MAX_FRAMES = 1, 100  # the endpoint's published schema
 FEWEST_ADVISED = 5  # a later schema names 5 as the minimum
 MAX_PROMPT_CHARACTERS = 10_000
+MOST_FIRST_FRAMES = 5  # so many reach Sa2VA's language model; more would only delay the clip
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,13 @@ class Request:
         num_frames_to_sample: how many frames the model is given, 1 to 100; None for all.
         endpoint: which hosted model, a name in ``pricing.ENDPOINTS`` such as ``"8b"``.
         video_url: where the service can read the video itself; None for a local file, which is uploaded.
+        first_frames: source frames that are put in front of the clip. What an engine gets as ``video`` has
+            them already.
 
     Raises:
-        ValueError: if the prompt has no words or too many, or ``num_frames_to_sample`` is out of range.
-        TypeError: if either is of another kind.
+        ValueError: if the prompt has no words or too many, ``num_frames_to_sample`` or ``first_frames`` is
+            out of range, or both are given.
+        TypeError: if one of them is of another kind.
     """
 
     video: VideoSource
@@ -36,6 +40,7 @@ class Request:
     num_frames_to_sample: int | None = None
     endpoint: str = "8b"
     video_url: str | None = None
+    first_frames: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -59,6 +64,24 @@ class Request:
             raise ValueError(
                 f"num_frames_to_sample must be {MIN_FRAMES} to {MAX_FRAMES}, got {n}; "
                 "leave it out to use every frame"
+            )
+        if len(self.first_frames):
+            self._check_first_frames()
+
+    def _check_first_frames(self) -> None:
+        frames, n_frames = list(self.first_frames), len(self.video)
+        if any(isinstance(frame, bool) or not isinstance(frame, (int, np.integer)) for frame in frames):
+            raise TypeError(f"first_frames must hold whole numbers, got {frames}")
+        if len(frames) > MOST_FIRST_FRAMES or any(np.diff(frames) <= 0):
+            raise ValueError(
+                f"first_frames must be 1 to {MOST_FIRST_FRAMES} source frames, increasing, got {frames}"
+            )
+        if frames[0] < 0 or frames[-1] >= n_frames:
+            raise ValueError(f"first_frames must be 0 to {n_frames - 1}, got {frames}")
+        if self.num_frames_to_sample is not None:
+            raise ValueError(
+                "first_frames needs every frame, as samples would pass over those put in front; got "
+                f"num_frames_to_sample={self.num_frames_to_sample}, leave it out"
             )
 
 
