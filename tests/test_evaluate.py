@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from skimage.morphology import disk as disk_element
 from sa2va_nb.analysis.boundary import boundary_f, boundary_iou
 from sa2va_nb.analysis.evaluate import evaluate
 from sa2va_nb.errors import AlignmentError
-from sa2va_nb.formats.davis import load_reference
+from sa2va_nb.masks import Masks
 from sa2va_nb.media.decode import decode_masks
+from sa2va_nb.reference import load_reference
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 from tests.scenes import disk, rectangles, segmentation
 from tests.shared import shared_data
@@ -22,6 +24,8 @@ from tests.shared import shared_data
 SEQUENCES = ["bmx-trees", "camel", "car-shadow", "dog", "drift-straight", "libby"]
 STATISTICS = ("mean", "recall", "decay")
 FIGURES = ["J_mean", "J_recall", "J_decay", "F_mean", "F_recall", "F_decay", "JF_mean", "boundary_iou_mean"]
+PIXELS = ["precision_mean", "recall_mean"]
+PRESENCE = ["tp_frames", "fp_frames", "fn_frames", "tn_frames"]
 
 
 def official(name: str, sequence: str) -> dict:
@@ -145,19 +149,22 @@ def test_perfect_masks_score_one_everywhere():
     assert result.objects[FIGURES].to_numpy().tolist() == [[1, 1, 0, 1, 1, 0, 1, 1]] * 2
     assert result.objects["phrase"].tolist() == ["a", None]
     assert result.objects["matched"].all()
-    assert result.protocol == {"frames": "all", "match": "order"}
+    assert (result.objects[PIXELS] == 1).all(axis=None)
+    assert result.protocol == {"frames": "all", "match": "order", "resize": "none"}
+    assert result.notes == ()
 
 
 def test_columns_are_the_documented_ones_also_without_objects():
     full = evaluate(segmentation(square(5)), segmentation(square(5)))
     empty = evaluate(segmentation(frame=range(4)), segmentation(frame=range(4)))
 
-    assert list(full.frames.columns) == ["object", "frame", "J", "F", "JF", "boundary_iou"]
+    scores = ["J", "F", "JF", "boundary_iou", "precision", "recall", "visible", "reference_visible"]
+    assert list(full.frames.columns) == ["object", "frame", *scores]
     pairing = ["object", "phrase", "reference", "reference_phrase", "matched"]
-    assert list(full.objects.columns) == pairing + FIGURES
+    assert list(full.objects.columns) == pairing + FIGURES + PIXELS + PRESENCE
     assert full.frames.dtypes.equals(empty.frames.dtypes)
     assert full.objects.dtypes.equals(empty.objects.dtypes)
-    assert list(full.summary.index) == list(empty.summary.index) == FIGURES
+    assert list(full.summary.index) == list(empty.summary.index) == [*FIGURES, *PIXELS, "N_acc", "T_acc"]
     assert empty.summary.isna().all()
 
 
@@ -279,3 +286,114 @@ def test_union_is_blind_to_how_objects_are_cut():
 
     assert result.summary["JF_mean"] == 1
     assert result.objects["phrase"].tolist() == [None]
+
+
+def test_precision_and_recall_are_shares_of_pixels_and_undefined_without_any():
+    ours = rectangles([(0, 0, 10, 10), None, (0, 0, 4, 4)], size=(20, 20))
+    theirs = rectangles([(5, 0, 10, 10), (0, 0, 4, 4), None], size=(20, 20))
+    result = evaluate(segmentation(ours), segmentation(theirs))
+
+    assert result.frames["precision"].tolist() == pytest.approx([0.5, math.nan, 0], nan_ok=True)
+    assert result.frames["recall"].tolist() == pytest.approx([1, 0, math.nan], nan_ok=True)
+    assert result.objects.loc[0, PIXELS].tolist() == [0.25, 0.5]
+
+
+@settings(deadline=None, max_examples=20)  # other jobs may share the cores
+@given(st.integers(0, 2**32))
+def test_void_pixels_count_on_neither_side(seed):
+    rng = np.random.default_rng(seed)
+    ours, theirs, void = rng.random((3, 3, 30, 40)) < 0.5
+    reference = replace(segmentation(theirs), void=Masks.from_array(void))
+    result = evaluate(segmentation(ours), reference)
+    expected = evaluate(segmentation(ours & ~void), segmentation(theirs & ~void))
+
+    assert result.frames.equals(expected.frames)
+    assert "void pixels left out of both sides in 3 of 3 frames" in result.notes[0]
+
+
+def test_void_of_the_masks_is_not_used_and_said_so():
+    seg = replace(segmentation(square(5)), void=Masks.from_array(square(5)))
+    result = evaluate(seg, segmentation(square(5)))
+
+    assert result.summary["J_mean"] == 1
+    assert "only the reference's are left out" in result.notes[0]
+
+
+def test_frames_left_out_are_noted():
+    ours, theirs = segmentation(square(5, frames=10)), segmentation(square(5), frame=[0, 4, 8, 12])
+
+    assert evaluate(ours, theirs, frames="davis").notes == (
+        "judged in the 3 frames that both have, of 10 with masks and 4 of the reference",
+        "the first and the last common frame, 0 and 8, are left out",
+    )
+
+
+def test_masks_are_resized_only_when_asked_for_and_it_is_noted():
+    half = segmentation(square(6, 6)[:, ::2, ::2])
+    truth = segmentation(square(6, 6))
+    with pytest.raises(AlignmentError, match="resize='reference' samples them at the nearest pixel"):
+        evaluate(half, truth)
+    result = evaluate(half, truth, resize="reference")
+
+    assert result.summary["J_mean"] == 1
+    assert result.notes == ("masks resized from 40x20 to 80x40, at the nearest pixel",)
+    assert result.protocol["resize"] == "reference"
+
+
+@settings(deadline=None)  # other jobs may share the cores
+@given(st.tuples(*[st.integers(1, 30)] * 4))
+def test_resizing_takes_the_pixel_that_the_centre_lies_in(sizes):
+    height, width, to_height, to_width = sizes
+    dense = np.random.default_rng(sum(sizes)).random((1, height, width)) < 0.5
+    rows = [int((y + 0.5) * height / to_height + 1e-9) for y in range(to_height)]
+    columns = [int((x + 0.5) * width / to_width + 1e-9) for x in range(to_width)]
+    expected = dense[:, rows][:, :, columns]
+    result = evaluate(segmentation(dense), segmentation(expected), resize="reference")
+
+    assert result.frames["J"].tolist() == [1]
+
+
+def test_a_stretched_mask_is_noted():
+    notes = evaluate(
+        segmentation(np.ones((4, 20, 30), bool)), segmentation(square(5)), resize="reference"
+    ).notes
+
+    assert "aspect ratio is not the reference's" in notes[1]
+
+
+def test_an_unknown_resize_is_refused():
+    with pytest.raises(ValueError, match="resize must be one of 'reference', got 'both'"):
+        evaluate(segmentation(square(5)), segmentation(square(5)), resize="both")
+
+
+def test_objects_without_a_partner_are_noted():
+    two, one = segmentation(square(60), square(5), phrases=["cat", None]), segmentation(square(5))
+
+    assert evaluate(two, one, match="hungarian").notes == (
+        "without a partner in the reference, left out at no cost: object 0 ('cat')",
+    )
+    assert evaluate(one, two, match="hungarian").notes == (
+        "of the reference, judged against empty masks: object 0 ('cat')",
+    )
+    assert "nothing was judged" in evaluate(one, segmentation(frame=range(4)), match="hungarian").notes[1]
+
+
+def test_the_assignment_has_the_highest_sum_of_all():
+    rng = np.random.default_rng(5)
+    boxes = rng.integers(0, 50, (2, 5, 2))
+    ours, theirs = (
+        segmentation(*(rectangles([(x, y, x + 25, y + 25)] * 2, size=(80, 80)) for x, y in side))
+        for side in boxes
+    )
+    best = evaluate(ours, theirs, match="hungarian").objects["JF_mean"].sum()
+    orders = (
+        sum(
+            evaluate(
+                segmentation(np.asarray(ours[i].masks)), segmentation(np.asarray(theirs[j].masks))
+            ).summary["JF_mean"]
+            for i, j in zip(order, range(5), strict=True)
+        )
+        for order in ([0, 1, 2, 3, 4], [1, 2, 3, 4, 0], [4, 3, 2, 1, 0], [2, 0, 1, 4, 3])
+    )
+
+    assert all(best >= total - 1e-12 for total in orders)

@@ -1,11 +1,17 @@
 """How well the contours of two masks agree."""
 
-from math import ceil, hypot, isqrt
+from collections.abc import Callable, Sequence
+from math import ceil, hypot, prod
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.bit_planes import PLANES, SPARE, Layout, Planes, contours, dilate, erode, pack, tally
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 F_TOLERANCE = 0.008  # of the image's diagonal; DAVIS' db_eval_boundary
@@ -15,26 +21,20 @@ BAND_WIDTH = 0.02  # of the image's diagonal; Cheng et al., arXiv:2103.16562
 def boundary_f(a: RLEMask, b: RLEMask) -> float:
     """Compute DAVIS' contour accuracy F, the harmonic mean of boundary precision and recall.
 
-    A contour pixel is matched if one of the other contour lies within ``ceil(0.008 · diagonal)`` px
-    (Euclidean). Symmetric; 0 to 1; 1 where neither mask has a contour, 0 where one has not. A mask that
-    fills the image has none: the image's edge is no contour.
+    ``F = 2 · P · R / (P + R)``: P is the share of a's contour pixels that have one of b's within
+    ``ceil(0.008 · diagonal)`` px (Euclidean), R the share of b's that have one of a's. 0 to 1, symmetric;
+    1 where neither mask has a contour, 0 where just one has not, and where P + R = 0.
     Source: Perazzi et al., CVPR 2016, as in the official ``davis2017-evaluation``.
+
+    When it lies: a mask that fills the image has no contour (the image's edge is none), so that F is 0
+    or 1 there, whatever the area. Small objects lie within the tolerance of themselves: 8 px at 480p, where
+    shifted, swollen or hollow masks score 1. The tolerance grows with the image, not with the object.
 
     Args:
         a: one mask, (H, W).
         b: the other, of the same size.
     """
-    top, bottom, left, right = _window(a, b)
-    box = (left, top, right - left, bottom - top)
-    tolerance = ceil(F_TOLERANCE * hypot(*a.shape))
-    row = bottom - top + tolerance  # so wide that a disk never reaches the contour of another row
-    contour_a, contour_b = (_contour(_dense(rle.crop(box)), row) for rle in (a, b))
-    n_a, n_b = len(contour_a), len(contour_b)
-    if n_a == 0 or n_b == 0:
-        return float(n_a == n_b)
-    precision = _count_near(contour_a, contour_b, tolerance, row) / n_a
-    recall = _count_near(contour_b, contour_a, tolerance, row) / n_b
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return float(boundary_f_each([a], [b])[0])
 
 
 def boundary_iou(a: RLEMask, b: RLEMask) -> float:
@@ -44,70 +44,160 @@ def boundary_iou(a: RLEMask, b: RLEMask) -> float:
     the chessboard metric; the image's edge counts as contour. 0 to 1; 1 where both masks are empty.
     Source: Cheng et al., "Boundary IoU", CVPR 2021, arXiv:2103.16562, and its ``mask_to_boundary``.
 
+    When it lies: an object thinner than twice the band is all band, where this is plain IoU. Holes and
+    errors deeper inside than the band don't count.
+
     Args:
         a: one mask, (H, W).
         b: the other, of the same size.
     """
-    width = max(1, round(BAND_WIDTH * hypot(*a.shape)))
-    band_a, band_b = _band(a, width), _band(b, width)
-    shared = (band_a & band_b).area()
-    union = band_a.area() + band_b.area() - shared
-    return shared / union if union else 1.0
+    return float(boundary_iou_each([a], [b])[0])
 
 
-def _band(rle: RLEMask, width: int) -> RLEMask:
-    """Give the mask's pixels within ``width`` of its contour, with a background rim of 1 px."""
-    padded = rle.pad(1, 1, 1, 1)
-    return padded - padded.erode(kernel_shape="square", kernel_size=2 * width + 1)
+def boundary_f_each(a: Sequence[RLEMask], b: Sequence[RLEMask]) -> FloatArray:
+    """Compute :func:`boundary_f` of many pairs of masks, all of one size, at once: (T,)."""
+    return _scores(a, b, (_F,))[0]
 
 
-def _window(a: RLEMask, b: RLEMask) -> tuple[int, int, int, int]:
-    """Give rows top:bottom and columns left:right that hold both masks, with 1 px around in the image."""
-    height, width = a.shape
-    x, y, w, h = (a | b).bbox().astype(int).tolist()
-    return max(y - 1, 0), min(y + h + 1, height), max(x - 1, 0), min(x + w + 1, width)
+def boundary_iou_each(a: Sequence[RLEMask], b: Sequence[RLEMask]) -> FloatArray:
+    """Compute :func:`boundary_iou` of many pairs of masks, all of one size, at once: (T,)."""
+    return _scores(a, b, (_IOU,))[0]
 
 
-def _contour(mask: BoolArray, row: int) -> NDArray[np.int64]:
-    """List the pixels that differ from the one to the right, below, or diagonally below.
+def boundary_scores(a: Sequence[RLEMask], b: Sequence[RLEMask]) -> tuple[FloatArray, FloatArray]:
+    """Compute :func:`boundary_f` and :func:`boundary_iou` of many pairs in one pass: (T,) each."""
+    f, iou = _scores(a, b, (_F, _IOU))
+    return f, iou
 
-    Beyond the last row and column the mask is continued, as in DAVIS' ``seg2bmap``.
 
-    Args:
-        mask: (h, w) bool.
-        row: how many indices a row of ``mask`` takes, at least w.
+class _Measure(NamedTuple):
+    """A measure of two contours, from the numbers of pixels in a few sets.
 
-    Returns:
-        (n,) flat indices, increasing.
+    Attributes:
+        reach: px, of an image's (H, W).
+        margin: px of background that ``find`` needs around a window, of the reach.
+        sets: how many there are, K.
+        find: writes the sets (K, n) of two masks, given the reach.
+        score: of (K, m) numbers of pixels.
+        flat: where it is 1 without counting, of both sides; where masks share nothing, it is 0 else.
     """
-    contour = np.zeros_like(mask)
-    across, down = mask[:, :-1] != mask[:, 1:], mask[:-1] != mask[1:]
-    contour[:, :-1] = across
-    contour[:-1] |= down
-    contour[:-1, :-1] |= mask[:-1, :-1] != mask[1:, 1:]
-    at: NDArray[np.int64] = np.flatnonzero(contour)
-    at += at // mask.shape[1] * (row - mask.shape[1])
-    return at
+
+    reach: Callable[[tuple[int, int]], int]
+    margin: Callable[[int], int]
+    sets: int
+    find: Callable[[Planes, int, Layout, Planes, Planes], None]
+    score: Callable[[IntArray], FloatArray]
+    flat: Callable[["_Side", "_Side"], BoolArray]
 
 
-def _count_near(contour: NDArray[np.int64], other: NDArray[np.int64], radius: int, row: int) -> int:
-    """Count the pixels of a contour that have one of the other within ``radius`` px.
+class _Side:
+    """One side's masks, with their areas (T,) and boxes x0, y0, x1, y1, half-open (4, T)."""
 
-    The disk is tried a row at a time, nearest rows first, and a pixel is dropped once it is matched.
-    In a row, the other contour's first pixel from the disk's left edge on must not lie beyond the right.
+    def __init__(self, rles: Sequence[RLEMask]) -> None:
+        self.rles = rles
+        self.area = np.array([rle.area() for rle in rles], np.int64)
+        self.box = np.concatenate([rle.bbox() for rle in rles]).reshape(-1, 4).T.astype(np.int64)
+        self.box[2:] += self.box[:2]
+        self.empty = self.area == 0
+        self.flat = self.empty | (self.area == prod(rles[0].shape))
+
+
+def _scores(a: Sequence[RLEMask], b: Sequence[RLEMask], measures: Sequence[_Measure]) -> list[FloatArray]:
+    """Compute measures of each pair, eight pairs at a time: (T,) each."""
+    if not len(a):
+        return [np.empty(0) for _ in measures]
+    sides, shape = (_Side(a), _Side(b)), a[0].shape
+    scores = [measure.flat(*sides).astype(np.float64) for measure in measures]
+    reaches = [measure.reach(shape) for measure in measures]
+    margin = max(measure.margin(reach) for measure, reach in zip(measures, reaches, strict=True))
+    batches = [
+        (at, *_windows([side.box[:, at] for side in sides], shape, margin)) for at in _batches(sides, margin)
+    ]
+    # The same memory for each of them: both sides, the sets, and what is needed on the way.
+    rows = np.cumsum([2, *(measure.sets for measure in measures), SPARE])
+    memory = np.empty((rows[-1], max((layout.length for _, layout, _ in batches), default=0)), np.uint8)
+    for at, layout, corners in batches:
+        both, *sets, spare = np.split(memory[:, : layout.length], rows[:-1])
+        for side, planes in zip(sides, both, strict=True):
+            pack([side.rles[t] for t in at], corners, layout, spare, out=planes)
+        for measure, reach, found in zip(measures, reaches, sets, strict=True):
+            measure.find(both, reach, layout, spare, found)
+        counts = np.split(tally(memory[2 : rows[-2], : layout.length])[:, : len(at)], rows[1:-2] - 2)
+        for measure, score, of_sets in zip(measures, scores, counts, strict=True):
+            score[at] = measure.score(of_sets)
+    return scores
+
+
+def _batches(sides: tuple[_Side, _Side], margin: int) -> list[IntArray]:
+    """Give the indices of the pairs that are not so far apart that they share nothing, eight at a time.
+
+    Pairs of one size go together: the largest tells how large the windows are.
     """
-    other = np.append(other, np.iinfo(np.int64).max)
-    unmatched = contour
-    for dy in sorted(range(-radius, radius + 1), key=abs):
-        reach = isqrt(radius * radius - dy * dy)
-        at = unmatched + dy * row
-        unmatched = unmatched[other[np.searchsorted(other, at - reach)] > at + reach]
-        if not len(unmatched):
-            break
-    return len(contour) - len(unmatched)
+    a, b = sides
+    apart = np.maximum(a.box[:2], b.box[:2]) - np.minimum(a.box[2:], b.box[2:])
+    near = np.flatnonzero(~(a.empty | b.empty) & (apart <= margin + 1).all(axis=0))
+    size = np.maximum(a.box[2:], b.box[2:]) - np.minimum(a.box[:2], b.box[:2])
+    near = near[np.argsort(size.prod(axis=0)[near], kind="stable")]
+    return np.split(near, range(PLANES, len(near), PLANES)) if len(near) else []
 
 
-def _dense(rle: RLEMask) -> BoolArray:
-    """Decode to (w, h) bool, C-contiguous: the order of the runs; contour and disk don't mind the turn."""
-    mask: BoolArray = rle.to_array(dtype=np.bool_, order="F").T
-    return mask
+def _windows(
+    boxes: Sequence[IntArray], shape: tuple[int, int], margin: int
+) -> tuple[Layout, list[tuple[int, int]]]:
+    """Give windows, as large as the largest pair needs, inside the image; and each one's corner (x, y).
+
+    Around both boxes is 1 px of background, unless the image ends there.
+    """
+    a, b = boxes
+    end = np.array([[shape[1]], [shape[0]]])
+    first = np.maximum(np.minimum(a[:2], b[:2]) - 1, 0)
+    last = np.minimum(np.maximum(a[2:], b[2:]) + 1, end)
+    size = (last - first).max(axis=1, keepdims=True)
+    corner = np.minimum(first, end - size)
+    width, height = size[:, 0].tolist()
+    return Layout(height, width, margin), list(zip(*corner.tolist(), strict=True))
+
+
+def _find_matches(both: Planes, radius: int, layout: Layout, spare: Planes, out: Planes) -> None:
+    """Find both contours, and the pixels of each that have one of the other near: (4, n)."""
+    for planes, contour in zip(both, out[:2], strict=True):
+        contours(planes, layout, spare, out=contour)
+    for contour, other, matched in zip(out[:2], out[1::-1], out[2:], strict=True):
+        dilate(other, radius, layout, spare, out=matched)
+        np.bitwise_and(matched, contour, out=matched)
+
+
+def _score_f(counts: IntArray) -> FloatArray:
+    """Compute F from the sizes of both contours and of their matched parts, (4, m)."""
+    size, matched = counts[:2], counts[2:]
+    precision, recall = matched / np.maximum(size, 1)
+    total = precision + recall
+    f = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)
+    return np.where((size == 0).all(axis=0), 1.0, f)
+
+
+def _find_bands(both: Planes, width: int, layout: Layout, spare: Planes, out: Planes) -> None:
+    """Find the intersection and the union of both bands: (2, n)."""
+    for planes, band in zip(both, spare[2:], strict=True):
+        erode(planes, width, layout, spare, out=band)
+        np.bitwise_xor(planes, band, out=band)
+    np.bitwise_and(spare[2], spare[3], out=out[0])
+    np.bitwise_or(spare[2], spare[3], out=out[1])
+
+
+_F = _Measure(
+    reach=lambda shape: ceil(F_TOLERANCE * hypot(*shape)),
+    margin=lambda reach: reach,
+    sets=4,
+    find=_find_matches,
+    score=_score_f,
+    flat=lambda a, b: a.flat & b.flat,
+)
+_IOU = _Measure(
+    reach=lambda shape: max(1, round(BAND_WIDTH * hypot(*shape))),
+    margin=lambda _reach: 1,
+    sets=2,
+    find=_find_bands,
+    score=lambda counts: counts[0] / counts[1],
+    flat=lambda a, b: a.empty & b.empty,
+)

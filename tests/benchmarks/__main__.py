@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
@@ -17,15 +17,17 @@ from tempfile import TemporaryDirectory
 
 from tests.benchmarks import ways
 from tests.benchmarks.clips import SIZES, mask_videos
+from tests.benchmarks.judged import METHODS, RENDERED, SEQUENCES, at_hand, judged_clip
 from tests.benchmarks.turns import Turn, missing, run_in_turns
 from tests.benchmarks.ways import Way
 
 
 @dataclass(frozen=True)
 class Case:
-    """Mask videos, the ways that are tried on them, and how often.
+    """Masks, the ways that are tried on them, and how often.
 
-    The first way is what the others are compared with; ratios are left out where it is alone.
+    The first way is what the others are compared with; ratios are left out where it is alone. With
+    ``judged``, there is one object and its ground truth, else there are mask videos.
     """
 
     size: str
@@ -33,10 +35,24 @@ class Case:
     frames: int
     ways: tuple[Way, ...]
     rounds: int
+    judged: str | None = None
+
+    def material(self, folder: Path) -> list[Path]:
+        """Make or find what the ways start from."""
+        if self.judged:
+            return [judged_clip(folder, self.judged, self.size, frames=self.frames)]
+        return mask_videos(folder, self.size, objects=self.objects, frames=self.frames)
+
+    def warm_up(self, folder: Path) -> Path:
+        """Make or find a tiny clip of the same kind."""
+        tiny = replace(self, size="tiny", objects=1, frames=8, judged=RENDERED if self.judged else None)
+        return tiny.material(folder)[0]
 
     @property
     def title(self) -> str:
         height, width = SIZES[self.size]
+        if self.judged:
+            return f"{width}x{height}, {self.judged}, {self.frames} frames"
         return f"{width}x{height}, {self.objects} object{'s' * (self.objects > 1)}, {self.frames} frames"
 
 
@@ -50,14 +66,25 @@ _TABLE = (
 )
 _LONG = (ways.FLOOR, ways.OURS_WITH_TRACKS)
 _SHAPES = (ways.OUR_SHAPES, ways.SKIMAGE_SHAPES)
+_JUDGES = (ways.OUR_J_AND_F, ways.OUR_JUDGEMENT, ways.OFFICIAL)
+_REAL = tuple(f"{sequence}/{method}" for sequence in SEQUENCES for method in METHODS)
 PLANS = {
-    "smoke": (Case("tiny", 2, 8, _TABLE, 1), Case("tiny", 1, 8, _SHAPES, 1)),
+    "smoke": (
+        Case("tiny", 2, 8, _TABLE, 1),
+        Case("tiny", 1, 8, _SHAPES, 1),
+        Case("tiny", 1, 8, _JUDGES, 1, RENDERED),
+    ),
+    "judges": tuple(
+        Case(size, 1, 40, _JUDGES, 3, clip) for size in ("480p", "1080p") for clip in (*_REAL, RENDERED)
+    ),
     "quick": (
         Case("480p", 1, 100, _TABLE, 3),
         Case("1080p", 1, 100, _TABLE, 3),
         Case("1080p", 8, 100, _LONG, 3),
         Case("480p", 1, 30, _SHAPES, 3),
         Case("1080p", 1, 15, _SHAPES, 3),
+        Case("480p", 1, 40, _JUDGES, 3, RENDERED),
+        Case("1080p", 1, 40, _JUDGES, 3, RENDERED),
     ),
     "full": (
         Case("480p", 1, 300, _TABLE, 7),
@@ -84,13 +111,16 @@ def report(plan: Sequence[Case], folder: Path) -> Iterator[str]:
     for name, modules in absent.items():
         if modules:
             yield f"Left out: {name}, because {', '.join(modules)} is not installed.\n\n"
+    unseen = {case.judged for case in plan if case.judged and not at_hand(case.judged)}
+    if unseen:
+        yield f"Left out: {', '.join(sorted(unseen))}, because shared/data is not beside the repository.\n\n"
     yield _HEAD
-    (warm_up,) = mask_videos(folder, "tiny", objects=1, frames=8)
     for case in plan:
+        if case.judged and not at_hand(case.judged):
+            continue
         present = [way for way in case.ways if not absent[way.name]]
-        paths = mask_videos(folder, case.size, objects=case.objects, frames=case.frames)
-        turns = run_in_turns(present, paths, warm_up, case.rounds)
-        _check_agreement(present, turns)
+        turns = run_in_turns(present, case.material(folder), case.warm_up(folder), case.rounds)
+        _check_agreement(present, turns, exactly=case.judged is not None)
         for way, taken in zip(present, turns, strict=True):
             yield _row(case, way, taken, turns[0])
 
@@ -131,13 +161,18 @@ def _installed(package: str) -> bool:
     return True
 
 
-def _check_agreement(present: Sequence[Way], turns: Sequence[Sequence[Turn]]) -> None:
-    """Refuse to compare ways that did not find the same, within 1 px, or 0.01 for shares and counts."""
+def _check_agreement(
+    present: Sequence[Way], turns: Sequence[Sequence[Turn]], *, exactly: bool = False
+) -> None:
+    """Refuse to compare ways that did not find the same, within 1 px, or 0.01 for shares and counts.
+
+    ``exactly``: within 1e-12.
+    """
     found = {way.name: taken[0].means for way, taken in zip(present, turns, strict=True) if taken[0].means}
     (first, expected), *others = found.items()
     for name, means in others:
         if any(
-            abs(a - b) > max(0.01 * abs(b), 1 if abs(b) > 5 else 0.01)
+            abs(a - b) > (1e-12 if exactly else max(0.01 * abs(b), 1 if abs(b) > 5 else 0.01))
             for a, b in zip(means, expected, strict=True)
         ):
             raise RuntimeError(f"{name} measured {means}, but {first} {expected}: not the same job")

@@ -13,11 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.benchmarks.judged import read_judged
+from tests.benchmarks.official import j_and_f
+
 FOREGROUND = 125  # mid-range of limited range, as in ours
 BASIC = ("area_px", "x", "y", "x0", "y0", "x1", "y1", "iou_prev")
 SHAPE = ("perimeter_px", "solidity", "eccentricity", "major_axis_px", "minor_axis_px", "euler_number")
 _REGIONPROPS = ("perimeter", "solidity", "eccentricity", "axis_major_length", "axis_minor_length")
 _ALL_OF_REGIONPROPS = (*_REGIONPROPS, "euler_number", "orientation", "area", "centroid", "bbox")
+JUDGED = ("J", "F")
 Table = NDArray[np.float64]
 
 
@@ -142,6 +146,46 @@ def _regionprops_shapes(stacks: Iterable[NDArray[np.uint8]]) -> Table:
     return np.array([[each[key][0] for key in (*_REGIONPROPS, "euler_number")] for each in found], np.float64)
 
 
+def _judged(paths: Sequence[Path]) -> tuple[Any, Any]:
+    """Give masks and reference, each a Segmentation of one object."""
+    from sa2va_nb.masks import Masks
+    from sa2va_nb.segmentation import Segmentation, SegmentedObject
+
+    (path,) = paths
+    masks, reference = (
+        Segmentation(
+            (SegmentedObject(0, None, Masks.from_array(dense)),),
+            np.arange(len(dense)),
+            np.arange(len(dense)) / 24,
+        )
+        for dense in read_judged(path)
+    )
+    return masks, reference
+
+
+def _our_j_and_f(judged: tuple[Any, Any]) -> Table:
+    from sa2va_nb.analysis.boundary import boundary_f_each
+    from sa2va_nb.analysis.pair_scores import PairScores
+
+    masks, reference = (side[0].masks.rles for side in judged)
+    return np.stack([PairScores(masks, reference).j, boundary_f_each(masks, reference)], axis=1)
+
+
+def _our_judgement(judged: tuple[Any, Any]) -> Table:
+    import sa2va_nb as sa
+
+    return sa.evaluate(*judged).frames[list(JUDGED)].to_numpy(np.float64)
+
+
+def _judged_dense(paths: Sequence[Path]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    (path,) = paths
+    return read_judged(path)
+
+
+def _official_j_and_f(judged: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> Table:
+    return j_and_f(*judged)
+
+
 FLOOR = Way("PyAV, decode only", ("av",), list, _decode_only)
 OURS = Way("sa2va_nb", ("sa2va_nb",), list, _ours)
 OURS_WITH_TRACKS = Way("sa2va_nb, tracked too", ("sa2va_nb",), list, _ours_with_tracks)
@@ -154,6 +198,9 @@ TORCHCODEC = Way(
 )
 OUR_SHAPES = Way('measure(columns="all")', ("sa2va_nb",), _loaded, _our_shapes)
 SKIMAGE_SHAPES = Way("regionprops_table", ("skimage",), _dense, _regionprops_shapes)
+OUR_J_AND_F = Way("J and F", ("sa2va_nb",), _judged, _our_j_and_f)
+OUR_JUDGEMENT = Way("evaluate, all of it", ("sa2va_nb",), _judged, _our_judgement)
+OFFICIAL = Way("official formulas, dense", ("cv2", "skimage"), _judged_dense, _official_j_and_f)
 _ALL = (
     FLOOR,
     OURS,
@@ -164,5 +211,8 @@ _ALL = (
     TORCHCODEC,
     OUR_SHAPES,
     SKIMAGE_SHAPES,
+    OUR_J_AND_F,
+    OUR_JUDGEMENT,
+    OFFICIAL,
 )
 WAYS = {way.name: way for way in _ALL}
