@@ -108,7 +108,9 @@ class Segmentation:
                     f"{item.name!r} and {self.objects[0].masks!r} for {self.objects[0].name!r}"
                 )
         if self.void is not None and self.void.shape != self.shape:
-            raise AlignmentError(f"void must have the shape of the masks, {self.shape}, got {self.void.shape}")
+            raise AlignmentError(
+                f"void must have the shape of the masks, {self.shape}, got {self.void.shape}"
+            )
 
     @property
     def shape(self) -> tuple[int, int, int]:

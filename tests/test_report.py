@@ -1,12 +1,15 @@
+import base64
 import html
 import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sa2va_nb.analysis.tracks import tracks
 from sa2va_nb.answer import parse_answer
+from sa2va_nb.errors import Sa2VAError
 from sa2va_nb.loading import load_masks
 from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
@@ -14,6 +17,7 @@ from sa2va_nb.view.report import report
 from sa2va_nb.view.scrubber import scrub
 from tests.clips import rectangle, textured_clip
 from tests.scenes import segmentation
+from tests.widgets import numbers_of
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)> & "quoted" \u202eRTL'
 
@@ -109,3 +113,36 @@ def test_no_frame_makes_no_page(tmp_path):
 
 def test_a_single_frame_makes_a_page(tmp_path):
     assert "<svg" not in report(segmentation(rectangle(frames=1)), tmp_path / "report.html").read_text()
+
+
+def test_flags_become_marks_and_the_score_a_column(tmp_path):
+    quality = pd.DataFrame({"object": 0, "frame": range(12), "score": np.linspace(0, 1, 12)})
+    quality["flags"] = ["jump; tiny" if t in (3, 4) else "" for t in range(12)]
+    page = report(filmed(tmp_path), tmp_path / "report.html", quality=quality).read_text()
+    clip = state_of(page)["_clip"]
+    assert [(m["first"], m["last"], m["text"]) for m in clip["marks"]] == [(3, 4, "jump"), (3, 4, "tiny")]
+    assert clip["columns"][-1] == "score"
+    data = base64.b64decode(re.search(r'id="numbers">(.*?)</script>', page)[1])
+    assert numbers_of(data, clip)["score"][0] == pytest.approx(np.linspace(0, 1, 12))
+
+
+def test_a_quality_table_of_another_kind_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="it lacks score, flags"):
+        report(filmed(tmp_path), tmp_path / "r.html", quality=pd.DataFrame({"object": [0], "frame": [0]}))
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_a_reference_is_seen_beside_the_masks(tmp_path):
+    seg = filmed(tmp_path)
+    state = state_of(report(seg, tmp_path / "report.html", reference=seg).read_text())
+    assert (state["comparing"], state["_clip"]["kind"]) == ("difference", "reference")
+    assert state["_clip"]["columns"][2] == "J"
+
+
+def test_a_page_that_can_not_be_finished_leaves_nothing(tmp_path):
+    seg = filmed(tmp_path)
+    seg.video.close()
+    (tmp_path / "clip.mp4").unlink()
+    with pytest.raises(Sa2VAError):
+        report(seg, tmp_path / "report.html")
+    assert [*tmp_path.iterdir()] == []

@@ -1,90 +1,29 @@
 import base64
+import gc
 import io
 import json
-import struct
-import zlib
+import threading
+import weakref
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import traitlets
-from comm.base_comm import BaseComm
-from hypothesis import given, settings
+from ipywidgets.widgets import widget as registry
 from PIL import Image as PilImage
 
-from sa2va_nb.analysis.instances import split_instances
-from sa2va_nb.analysis.measure import measure
 from sa2va_nb.answer import parse_answer
-from sa2va_nb.loading import load_masks
-from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view import wire
 from sa2va_nb.view.assets import module_text, page_script
-from sa2va_nb.view.frames import display_size, masks_at
 from sa2va_nb.view.inline import mimebundle
 from sa2va_nb.view.poster import poster_png
-from sa2va_nb.view.scrubber import Scrubber, scrub
-from tests.clips import rectangle, textured_clip
-from tests.scenes import mask_stacks, segmentation
+from sa2va_nb.view.scrubber import scrub
+from tests.clips import rectangle
+from tests.scenes import segmentation
+from tests.widgets import HOSTILE, ask, change, connect, filmed, numbers_of, two_objects, unpack
 
-HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)> "quoted" \u202eRTL'
-
-
-class RecordingComm(BaseComm):
-    """What the other end of the wire would see."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[dict, list[bytes]]] = []
-        super().__init__(target_name="test")
-
-    def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys):
-        if (data or {}).get("method") == "custom":
-            self.sent.append((data["content"], buffers))
-
-
-def ask(scrubber: Scrubber, content: object) -> list[tuple[dict, list[bytes]]]:
-    """Send a custom message as a browser does; give the answers."""
-    scrubber.comm = RecordingComm()
-    scrubber.comm.handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
-    return scrubber.comm.sent
-
-
-def two_objects(frames: int = 12) -> Segmentation:
-    return segmentation(
-        rectangle(frames=frames, step=1),
-        rectangle(frames=frames, start=(20, 5), step=1),
-        phrases=["a dog", None],
-    )
-
-
-def filmed(folder, **changes) -> Segmentation:
-    video = Video(textured_clip(folder / "clip.mp4"))
-    seg = two_objects()
-    fields = {"frame": np.arange(12), "time_s": video.time_s, "video": video} | changes
-    return Segmentation(seg.objects, **fields)
-
-
-def unpack(packet: bytes, size: tuple[int, int]):
-    """Decode a packet by its written description alone: first, images, (frames, objects, h, w) masks."""
-    magic, first, frames, objects = struct.unpack_from("<4s3I", packet)
-    assert magic == b"S2V1"
-    lengths = struct.unpack_from(f"<{frames + 1}I", packet, 16)
-    at, images = 16 + 4 * (frames + 1), []
-    for length in lengths[:-1]:
-        images.append(packet[at : at + length])
-        at += length
-    assert at + lengths[-1] == len(packet)
-    words = iter(np.frombuffer(zlib.decompress(packet[at:]), "<u4").tolist())
-    masks = np.zeros((frames, objects, size[0] * size[1]), bool)
-    for mask in masks.reshape(frames * objects, -1):
-        position, value = 0, False
-        for _ in range(next(words)):
-            length = next(words)
-            mask[position : position + length] = value
-            position, value = position + length, not value
-    assert next(words, None) is None
-    return first, images, masks.reshape(frames, objects, *size)
+SIZE = (48, 64)
 
 
 # ---------------------------------------------------------------- traits
@@ -92,8 +31,10 @@ def unpack(packet: bytes, size: tuple[int, int]):
 
 def test_it_starts_at_the_first_frame_with_every_object_shown():
     scrubber = scrub(two_objects())
-    assert (scrubber.frame, scrubber.playing, scrubber.selected, scrubber.visible) == (0, False, None, (0, 1))
-    assert (scrubber.opacity, scrubber.mode) == (0.5, "both")
+    assert (scrubber.frame, scrubber.time_s, scrubber.playing, scrubber.range) == (0, 0.0, False, ())
+    assert (scrubber.selected, scrubber.visible, scrubber.colors) == (None, (0, 1), ("#3f90da", "#ffa90e"))
+    assert (scrubber.opacity, scrubber.mode, scrubber.comparing) == (0.5, "both", "off")
+    assert (scrubber.boxes, scrubber.trails, scrubber.split) == (False, False, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +55,36 @@ def test_traits_can_be_observed_and_linked():
     assert (seen, one.frame) == ([4, 7], 7)
 
 
+def test_time_follows_frame_and_frame_follows_time():
+    scrubber = scrub(segmentation(rectangle(frames=3), frame=[0, 10, 20]))  # 25 frames a second
+    scrubber.frame = 10
+    assert scrubber.time_s == 0.4
+    scrubber.time_s = 0.7
+    assert (scrubber.frame, scrubber.time_s) == (20, 0.7)  # the nearest, and not snapped
+    scrubber.time_s = 0.6
+    assert scrubber.frame == 10  # the earlier of two
+    scrubber.frame = 20
+    assert scrubber.time_s == 0.8
+
+
+def test_frame_and_time_reach_the_view_in_one_message():
+    scrubber = scrub(two_objects())
+    comm = connect(scrubber)
+    scrubber.frame = 5
+    scrubber.time_s = 0.09
+    assert comm.updates == [{"frame": 5, "time_s": 0.2}, {"frame": 2, "time_s": 0.09}]
+
+
+def test_what_a_view_says_is_not_said_back_to_it():
+    scrubber = scrub(two_objects())
+    comm = connect(scrubber)
+    change(scrubber, frame=5, time_s=0.2)
+    assert (scrubber.frame, scrubber.time_s) == (5, 0.2)
+    change(scrubber, time_s=0.27, frame=7)  # as a linked view does
+    assert (scrubber.frame, scrubber.time_s) == (7, 0.27)
+    assert comm.updates == []
+
+
 def test_visible_is_kept_in_order_and_once():
     scrubber = scrub(two_objects())
     scrubber.visible = [1, 0, 1]
@@ -122,17 +93,40 @@ def test_visible_is_kept_in_order_and_once():
     assert scrubber.visible == ()
 
 
+def test_a_range_takes_the_nearest_frames_with_masks():
+    scrubber = scrub(segmentation(rectangle(frames=4), frame=[0, 10, 20, 30]))
+    scrubber.range = (7, 21)
+    assert scrubber.range == (10, 20)
+    scrubber.range = ()
+    assert scrubber.range == ()
+
+
+def test_colours_are_kept_in_small_letters():
+    scrubber = scrub(two_objects())
+    scrubber.colors = ["#FF0000", "#00ff0A"]
+    assert scrubber.colors == ("#ff0000", "#00ff0a")
+
+
 @pytest.mark.parametrize(
     ("trait", "value", "message"),
     [
         ("frame", "first", "int"),
+        ("time_s", float("nan"), "time_s must be a number of seconds, got nan"),
         ("selected", 2, "selected takes objects' indices, 0 to 1; got 2"),
         ("selected", -1, "selected takes objects' indices, 0 to 1; got -1"),
         ("visible", [0, 5], "visible takes objects' indices, 0 to 1; got 5"),
         ("visible", [True, False], "visible takes objects' indices, 0 to 1; got True"),
         ("opacity", 1.5, r"opacity must be 0 \(clear\) to 1 \(solid\), got 1.5"),
         ("opacity", float("nan"), "opacity must be 0"),
-        ("mode", "sketch", "mode must be one of both, fill, contour, mask, got 'sketch'"),
+        ("split", -0.1, r"split must be 0 \(left\) to 1 \(right\), got -0.1"),
+        ("mode", "sketch", "mode must be one of both, fill, contour, mask, spotlight, cutout, got 'sketch'"),
+        ("comparing", "side", "as there is nothing to compare with, got 'side'"),
+        ("range", [3], r"range must be \(first, last\) source frames, or \(\) for all, got \(3,\)"),
+        ("range", [5, 3], "range must be"),
+        ("range", [0.5, 3], "range must be"),
+        ("colors", ["#ff0000"], "colors must be one for each of the 2 objects, got 1"),
+        ("colors", ["red", "#ff0000"], "colors must be written #rrggbb, such as #3f90da, got 'red'"),
+        ("colors", ["#ff0000;}", "#ff0000"], "colors must be written #rrggbb"),
     ],
 )
 def test_values_that_make_no_sense_are_refused(trait, value, message):
@@ -143,12 +137,28 @@ def test_values_that_make_no_sense_are_refused(trait, value, message):
     assert getattr(scrubber, trait) == before
 
 
+def test_a_way_of_comparing_must_be_known():
+    scrubber = scrub(two_objects(), reference=two_objects())
+    with pytest.raises(traitlets.TraitError, match="one of off, side, wipe, blink, difference, got 'stack'"):
+        scrubber.comparing = "stack"
+
+
 def test_no_object_is_a_valid_thing_to_look_at(tmp_path):
     seg = filmed(tmp_path)
     scrubber = scrub(Segmentation((), seg.frame, seg.time_s, seg.video))
-    assert scrubber.visible == ()
+    assert (scrubber.visible, scrubber.colors) == ((), ())
+    assert scrubber.to_image().shape == (*SIZE, 3)
     with pytest.raises(traitlets.TraitError, match="none, as there are no objects"):
         scrubber.selected = 0
+    [(_, [buffer])] = ask(scrubber, {"type": "numbers"})
+    assert numbers_of(buffer, scrubber._clip)["@x"].shape == (0, 12)
+
+
+def test_one_frame_is_enough():
+    scrubber = scrub(segmentation(rectangle(frames=1)))
+    scrubber.frame, scrubber.time_s = 5, 3.0
+    assert (scrubber.frame, scrubber.time_s) == (0, 3.0)
+    assert len(ask(scrubber, {"type": "frames", "windows": [0]})) == 1
 
 
 def test_no_frame_is_nothing_to_look_at():
@@ -162,48 +172,33 @@ def test_a_width_is_a_number_of_pixels(width):
         scrub(two_objects(), width=width)
 
 
-# ---------------------------------------------------------------- the wire
+# ---------------------------------------------------------------- what a view asks for
 
 
-def test_packets_hold_the_masks_exactly_and_the_frames_within_jpeg_error(tmp_path):
-    seg = filmed(tmp_path)
-    first, images, masks = unpack(wire.packet(seg, range(3, 8), (48, 64)), (48, 64))
-    assert first == 3
-    assert (masks == np.stack([np.asarray(item.masks)[3:8] for item in seg], axis=1)).all()
-    assert [PilImage.open(io.BytesIO(image)).size for image in images] == [(64, 48)] * 5
+def test_windows_are_answered_in_the_order_asked_for(tmp_path):
+    seg = two_objects(frames=3 * wire.WINDOW)
+    answers = ask(scrub(seg), {"type": "frames", "windows": [1, 2, 0, 1]})
+    assert [content for content, _ in answers] == [{"type": "frames", "window": w} for w in (1, 2, 0)]
+    assert [unpack(packet, SIZE)[0] for _, [packet] in answers] == [16, 32, 0]
 
 
-@settings(max_examples=50, deadline=None)
-@given(stack=mask_stacks(side=(1, 9)))
-def test_runs_hold_any_mask(stack):
-    _, images, masks = unpack(
-        wire.packet(segmentation(stack), range(len(stack)), stack.shape[1:]), stack.shape[1:]
-    )
-    assert (masks[:, 0] == stack).all()
-    assert images == [b""] * len(stack)
+def test_numbers_come_when_asked_for():
+    scrubber = scrub(two_objects())
+    [(content, [buffer])] = ask(scrubber, {"type": "numbers"})
+    assert content == {"type": "numbers"}
+    assert (numbers_of(buffer, scrubber._clip)["area_px"] == 12 * 16).all()
 
 
-def test_masks_of_another_size_than_the_view_are_sampled_at_pixel_centres():
-    stack = np.random.default_rng(1).random((1, 90, 160)) < 0.5
-    seg = segmentation(stack)
-    assert display_size(seg, 32) == (18, 32)
-    assert (masks_at(seg, 0, (18, 32))[0] == stack[0, 2::5, 2::5]).all()
-
-
-def test_a_request_for_a_window_is_answered_with_its_frames(tmp_path):
-    scrubber = scrub(filmed(tmp_path))
-    [(content, [packet])] = ask(scrubber, {"type": "frames", "window": 0})
-    first, images, masks = unpack(packet, (48, 64))
-    assert (content, first, len(images), masks.shape[:2]) == ({"type": "frames", "window": 0}, 0, 12, (12, 2))
-
-
-def test_windows_cover_every_frame_once():
-    seg = two_objects(frames=wire.WINDOW * 2 + 3)
-    covered = [p for index in range(wire.n_windows(seg)) for p in wire.window(seg, index)]
-    assert covered == [*range(len(seg.frame))]
-
-
-@pytest.mark.parametrize("content", ["frames", {"type": "other"}, {"type": "frames", "window": 9}])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "frames",
+        {"type": "other"},
+        {"type": "frames"},
+        {"type": "frames", "windows": 3},
+        {"type": "frames", "windows": [9, -1, "0", None, 0.0, True]},
+    ],
+)
 def test_other_messages_are_left_alone(content):
     assert ask(scrub(two_objects()), content) == []
 
@@ -213,80 +208,68 @@ def test_a_video_that_can_not_be_read_is_reported_to_the_view(tmp_path):
     scrubber = scrub(seg)
     (tmp_path / "clip.mp4").unlink()
     seg.video.close()
-    [(content, buffers)] = ask(scrubber, {"type": "frames", "window": 0})
+    [(content, buffers)] = ask(scrubber, {"type": "frames", "windows": [0]})
     assert (content["type"], content["window"]) == ("failed", 0)
     assert "clip.mp4" in content["reason"]
     assert not buffers
 
 
-def test_the_answer_keeps_its_spaces_and_only_known_objects():
-    answer = parse_answer("<p> A dog </p> [SEG] , and <p> a cat </p> [SEG] .")
-    parts = wire.answer_parts(replace(segmentation(rectangle()), answer=answer))
-    assert [(p["text"], p["object"], p["space"]) for p in parts] == [
-        ("A dog", 0, False),
-        (", and", None, False),
-        ("a cat", None, True),
-        (".", None, False),
-    ]
+# ---------------------------------------------------------------- its life
 
 
-def test_an_answer_leads_to_an_instance_where_its_object_has_just_one():
-    two = rectangle() | np.roll(rectangle(), 24, axis=1)
-    answer = "<p> two kids </p> [SEG] on <p> a bed </p> [SEG] ."
-    parts = wire.answer_parts(split_instances(load_masks([two, rectangle()], answer=answer)))
-    assert {part["text"]: part["object"] for part in parts} == {
-        "two kids": None,
-        "on": None,
-        "a bed": 2,
-        ".": None,
-    }
-
-
-def test_masks_without_times_play_at_a_made_up_rate():
-    clip = scrub(load_masks(rectangle()))._clip
-    assert not clip["timed"]
-    assert clip["time_s"] == [pytest.approx(0.1 * t) for t in range(12)]
-
-
-# ---------------------------------------------------------------- numbers
-
-
-def values_of(scrubber: Scrubber, n_objects: int, n_frames: int) -> dict[str, np.ndarray]:
-    values = np.frombuffer(zlib.decompress(scrubber._values), "<f4").reshape(-1, n_objects, n_frames)
-    return dict(zip(scrubber._clip["columns"], values, strict=True))
-
-
-def test_areas_are_counted_from_the_masks():
-    shown = values_of(scrub(two_objects()), 2, 12)
-    assert list(shown) == ["area_px", "area_frac"]
-    assert (shown["area_px"] == 12 * 16).all()
-    assert shown["area_frac"] == pytest.approx(12 * 16 / (48 * 64))
-
-
-def test_the_columns_of_a_table_are_shown_whatever_the_order_of_its_rows():
+def test_a_closed_scrubber_leaves_nothing_behind():
     seg = two_objects()
-    table = measure(seg)
-    shown = values_of(scrub(seg, table=table.sample(frac=1, random_state=0)), 2, 12)
-    expected = table.set_index(["object", "frame"])["x"].to_numpy().reshape(2, 12)
-    assert shown["x"] == pytest.approx(expected)
-    assert shown["area_px"][0, 0] == 192
+    leader = scrub(seg)
+    widgets, threads = len(registry._instances), threading.active_count()
+    scrubbers = [scrub(seg, clock=leader) for _ in range(5)]
+    for scrubber in scrubbers:
+        ask(scrubber, {"type": "frames", "windows": [0]})
+        scrubber.close()
+    gone = [weakref.ref(scrubber) for scrubber in scrubbers]
+    del scrubbers, scrubber
+    gc.collect()
+    assert [ref() for ref in gone] == [None] * 5
+    assert len(registry._instances) == widgets
+    assert threading.active_count() == threads
 
 
-def test_rows_that_a_table_lacks_are_unknown_not_zero():
-    seg = two_objects()
-    table = measure(seg)
-    shown = values_of(scrub(seg, table=table[table.frame != 3]), 2, 12)
-    assert np.isnan(shown["x"][:, 3]).all()
-    assert np.isfinite(shown["x"][:, 4]).all()
+def test_a_closed_scrubber_answers_no_more():
+    scrubber = scrub(two_objects())
+    scrubber.close()
+    scrubber.close()
+    made = []
+    scrubber.send = lambda *message, **_: made.append(message)
+    scrubber._stream.want([0])
+    scrubber._stream.wait(10)
+    assert made == []
 
 
-def test_a_table_of_another_kind_is_refused():
-    seg = two_objects()
-    with pytest.raises(ValueError, match="it lacks frame"):
-        scrub(seg, table=measure(seg).drop(columns="frame"))
-    twice = pd.concat([measure(seg), measure(seg).head(1)])
-    with pytest.raises(ValueError, match="one row for each object and frame, got 1 more"):
-        scrub(seg, table=twice)
+def test_the_saved_state_holds_one_frame_at_most(tmp_path):
+    state = scrub(filmed(tmp_path)).get_state()
+    assert len(unpack(state["_first"], SIZE)[1]) == 1
+    assert state["_packets"] == b""
+    script = len(state["_esm"]) + len(state["_css"])
+    assert sum(len(v) for v in state.values() if isinstance(v, (str, bytes))) < script + 20_000
+    json.dumps({k: v for k, v in state.items() if not isinstance(v, bytes)})
+
+
+def test_an_embedded_one_holds_every_frame_and_the_numbers(tmp_path):
+    seg = filmed(tmp_path)
+    scrubber = scrub(seg, embed=True)
+    count, *items = wire_items(scrubber._packets)
+    assert count == 2
+    assert (unpack(items[0], SIZE)[2] == np.stack([np.asarray(item.masks) for item in seg], axis=1)).all()
+    assert (numbers_of(items[1], scrubber._clip)["area_px"] == 12 * 16).all()
+
+
+def wire_items(data: bytes) -> list:
+    count, at = int.from_bytes(data[:4], "little"), 4
+    items: list = [count]
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4], "little")
+        items.append(data[at + 4 : at + 4 + length])
+        at += 4 + length
+    return items
 
 
 # ---------------------------------------------------------------- where no scrubber runs
@@ -299,19 +282,20 @@ def test_the_bundle_holds_the_widget_and_a_still_of_it(tmp_path):
     assert PilImage.open(io.BytesIO(base64.b64decode(data["image/png"]))).size == (64, 48)
 
 
+def test_the_still_is_drawn_as_the_traits_say(tmp_path):
+    scrubber = scrub(filmed(tmp_path, answer=parse_answer("<p> A dog </p> [SEG] and [SEG]")))
+    scrubber.mode, scrubber.colors, scrubber.visible, scrubber.frame = "mask", ["#ff0000", "#00ff00"], [1], 3
+    data, _ = scrubber._repr_mimebundle_()
+    assert "background:#ff000033" in data["text/html"]  # the words have the colours too
+    still = np.asarray(PilImage.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB"))
+    assert (np.abs(still.astype(int) - scrubber.to_image()) <= 4).all()  # 256 colours
+
+
 def test_the_still_is_light_however_wild_the_picture():
     noise = np.random.default_rng(0).integers(0, 256, (720, 1280, 3), dtype=np.uint8)
     png = poster_png(noise)
     assert len(png) <= 150_000
     assert PilImage.open(io.BytesIO(png)).width > 100
-
-
-def test_the_saved_state_holds_one_frame_at_most(tmp_path):
-    state = scrub(filmed(tmp_path)).get_state()
-    assert len(unpack(state["_first"], (48, 64))[1]) == 1
-    script = len(state["_esm"]) + len(state["_css"])
-    assert sum(len(v) for v in state.values() if isinstance(v, (str, bytes))) < script + 20_000
-    json.dumps({k: v for k, v in state.items() if not isinstance(v, bytes)})
 
 
 def test_a_segmentation_shows_itself(tmp_path):
@@ -331,6 +315,12 @@ def test_words_of_the_model_are_escaped_in_the_still(tmp_path):
     assert "<script" not in page
     assert page.count("<img") == 1
     assert "&lt;script&gt;" in page
+
+
+def test_the_scrubber_of_a_run_says_what_it_is():
+    assert repr(scrub(replace(two_objects(), notes=("n",)))).startswith(
+        "Scrubber(Segmentation(2 in 12 frames"
+    )
 
 
 # ---------------------------------------------------------------- the script

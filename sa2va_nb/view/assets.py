@@ -11,16 +11,55 @@ from pathlib import Path
 
 _WEB = Path(__file__).parent / "web"
 _MODULES = (
-    "wire.js",
-    "paint.js",
-    "store.js",
-    "session.js",
     "words.js",
     "dom.js",
+    "wire.js",
+    "runs.js",
+    "outlines.js",
+    "paint.js",
+    "compare.js",
+    "decode.js",
+    "picture.js",
+    "clock.js",
+    "store.js",
+    "numbers.js",
+    "supply.js",
+    "player.js",
+    "session.js",
+    "zoom.js",
+    "loupe.js",
+    "tip.js",
+    "message.js",
+    "wipe.js",
+    "stage.js",
+    "answer.js",
+    "legend.js",
+    "marks.js",
     "lanes.js",
+    "ruler.js",
+    "caption.js",
+    "timeline.js",
+    "transport.js",
+    "objects.js",
+    "tools.js",
+    "help.js",
+    "notes.js",
+    "actions.js",
     "keys.js",
     "view.js",
 )  # each needs only those before
+_STYLES = {
+    "scrubber.css": (
+        "scrubber.css",
+        "stage.css",
+        "answer.css",
+        "timeline.css",
+        "objects.css",
+        "tools.css",
+        "media.css",
+    ),
+    "report.css": ("report.css",),
+}
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const))", re.MULTILINE)
 
@@ -39,8 +78,8 @@ def page_script() -> str:
 
 @cache
 def style_text(name: str) -> str:
-    """Read a style sheet: ``scrubber.css`` or ``report.css``."""
-    return (_WEB / name).read_text(encoding="utf-8")
+    """Join the style sheets of ``scrubber.css`` or ``report.css``."""
+    return "\n".join((_WEB / part).read_text(encoding="utf-8") for part in _STYLES[name])
 
 
 def _plain(name: str) -> str:

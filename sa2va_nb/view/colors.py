@@ -27,5 +27,15 @@ def hex_color(index: int) -> str:
 
 def rgb_color(index: int) -> RGB:
     """Give the colour of object ``index`` as (red, green, blue), 0 to 255 each."""
-    red, green, blue = bytes.fromhex(hex_color(index)[1:])
+    return to_rgb(hex_color(index))
+
+
+def to_rgb(color: str) -> RGB:
+    """Give ``#rrggbb`` as (red, green, blue), 0 to 255 each."""
+    red, green, blue = bytes.fromhex(color[1:])
     return (red, green, blue)
+
+
+def is_dashed(index: int) -> bool:
+    """Say whether the contour of the object with colour ``index`` is dashed, as the colour came before."""
+    return index >= len(PALETTE)

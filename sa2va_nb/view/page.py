@@ -3,72 +3,87 @@
 import base64
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view import wire
 from sa2va_nb.view.assets import page_script, style_text
-from sa2va_nb.view.frames import Size
-from sa2va_nb.view.poster import POSTER_WIDTH, caption, data_uri, render, telling_position
-from sa2va_nb.view.state import initial_state
+from sa2va_nb.view.look import Look
+from sa2va_nb.view.poster import caption, data_uri, still, telling_position
+from sa2va_nb.view.scene import Scene
+from sa2va_nb.view.state import initial_state, packed_numbers, start_position
+from sa2va_nb.view.traits import LOOK
 
 # Nothing but what the page holds is loaded, whatever the texts in it say.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
 
 def write_page(
-    seg: Segmentation,
+    scene: Scene,
     path: str | Path,
     *,
-    size: Size,
     table: pd.DataFrame | None = None,
     traits: Mapping[str, Any] | None = None,
     title: str = "Segmented video",
     before: str = "",
     after: str = "",
 ) -> Path:
-    """Write a page around a scrubber.
+    """Write a page around a scrubber; see ``page_parts``.
+
+    Returns:
+        The path written.
+
+    Raises:
+        Sa2VAError: if the video can't be read.
+    """
+    path = Path(path)
+    parts = page_parts(scene, table=table, traits=traits, title=title, before=before, after=after)
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.writelines(parts)
+        return unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def page_parts(
+    scene: Scene,
+    *,
+    table: pd.DataFrame | None = None,
+    traits: Mapping[str, Any] | None = None,
+    title: str = "Segmented video",
+    before: str = "",
+    after: str = "",
+) -> Iterator[str]:
+    """Give a page around a scrubber piece by piece, so that a long clip needn't fit into memory.
 
     Args:
-        seg: what the scrubber shows, with at least one frame.
-        path: the file to write.
-        size: (h, w) of the frames in it.
+        scene: what the scrubber shows.
         table: a frame table whose numbers are shown.
         traits: what the scrubber's traits start from, where not as usual.
         title: plain text.
         before: HTML in front of the scrubber, already escaped.
         after: HTML behind it, already escaped.
 
-    Returns:
-        The path written.
-
     Raises:
-        ValueError: if there is no frame.
         Sa2VAError: if the video can't be read.
     """
-    path = Path(path)
-    state = initial_state(seg, size, table) | dict(traits or {})
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(_head(title))
-            file.write(f'<main>{before}<div id="scrubber"></div>{_still(seg)}{after}</main>\n')
-            file.write(_json_script("state", state))
-            file.writelines(_window_script(seg, index, size) for index in range(wire.n_windows(seg)))
-            file.write(f'<script type="module">\n{page_script()}</script>\n</body>\n</html>\n')
-        return unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _window_script(seg: Segmentation, index: int, size: Size) -> str:
-    """Put one packet into the page, as text that the browser doesn't run."""
-    packet = wire.packet(seg, wire.window(seg, index), size)
-    return f'<script type="text/plain" id="window-{index}">{base64.b64encode(packet).decode()}</script>\n'
+    own = dict(traits or {})
+    position = (
+        start_position(scene) if "frame" not in own else int(scene.seg.frame.searchsorted(own["frame"]))
+    )
+    state = initial_state(scene, table, position=position, with_meetings=True) | own
+    yield _head(title)
+    yield f'<main>{before}<div id="scrubber"></div>{_still(scene, state, position)}{after}</main>\n'
+    yield _json_script("state", state)
+    yield _bytes_script("numbers", packed_numbers(scene, table))
+    for index in range(wire.n_windows(scene)):
+        yield _bytes_script(f"window-{index}", wire.packet(scene, wire.window(scene, index)))
+    yield f'<script type="module">\n{page_script()}</script>\n</body>\n</html>\n'
 
 
 def _head(title: str) -> str:
@@ -81,11 +96,17 @@ def _head(title: str) -> str:
     )
 
 
-def _still(seg: Segmentation) -> str:
+def _still(scene: Scene, state: Mapping[str, Any], position: int) -> str:
     """The poster, seen in print and where scripts don't run."""
-    position = telling_position(seg)
-    source = data_uri("image/jpeg", wire.to_jpeg(render(seg, position, POSTER_WIDTH)))
-    return f'<img class="poster" alt="{html.escape(caption(seg, position))}" src="{source}">'
+    shown = position or telling_position(scene.seg)
+    look = Look(**{name: state[name] for name in LOOK if name in state})
+    source = data_uri("image/jpeg", wire.to_jpeg(still(scene, shown, look)))
+    return f'<img class="poster" alt="{html.escape(caption(scene.seg, shown))}" src="{source}">'
+
+
+def _bytes_script(name: str, data: bytes) -> str:
+    """Put bytes into the page, as text that the browser doesn't run."""
+    return f'<script type="text/plain" id="{name}">{base64.b64encode(data).decode()}</script>\n'
 
 
 def _json_script(name: str, value: Mapping[str, Any]) -> str:

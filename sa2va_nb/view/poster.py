@@ -3,30 +3,29 @@
 import base64
 import html
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.colors import hex_color, rgb_color
-from sa2va_nb.view.frames import display_size, ground, image_at, masks_at
-from sa2va_nb.view.overlay import overlay
+from sa2va_nb.view.colors import hex_color
+from sa2va_nb.view.drawing import draw
+from sa2va_nb.view.frames import Image, display_size
+from sa2va_nb.view.look import Look
+from sa2va_nb.view.scene import Scene
 from sa2va_nb.view.wire import answer_parts, to_jpeg
 
 POSTER_WIDTH = 480
 _MAX_PNG_BYTES = 150_000  # two posters and their text still keep a notebook page light
 
 
-def render(seg: Segmentation, position: int, width: int) -> NDArray[np.uint8]:
-    """Draw mask frame ``position`` with all its masks: (h, w, 3) uint8, at most ``width`` wide."""
-    size = display_size(seg, width)
-    image = image_at(seg, position, size)
-    return overlay(
-        ground(size) if image is None else image,
-        masks_at(seg, position, size),
-        colors=[rgb_color(item.index) for item in seg],
-    )
+def still(scene: Scene, position: int, look: Look) -> Image:
+    """Draw a position as the scrubber does, at most 480 pixels wide (A and B together, side by side)."""
+    width = POSTER_WIDTH // 2 if look.comparing == "side" else POSTER_WIDTH
+    return draw(replace(scene, size=display_size(scene.seg, width)), position, look)
 
 
 def telling_position(seg: Segmentation) -> int:
@@ -48,24 +47,31 @@ def poster_png(image: NDArray[np.uint8]) -> bytes:
         picture = picture.resize((picture.width * 4 // 5, max(1, picture.height * 4 // 5)))
 
 
-def static_bundle(seg: Segmentation, position: int | None = None) -> dict[str, str]:
+def static_bundle(
+    seg: Segmentation,
+    image: Image | None = None,
+    position: int = 0,
+    *,
+    colors: Sequence[str] | None = None,
+) -> dict[str, str]:
     """Give a still of a segmentation: text, HTML and PNG, by MIME type.
 
     Both the HTML and the PNG hold the picture: a page shows one of them, and never asks which.
 
     Args:
-        seg: what to show.
-        position: the mask frame to show; None for the one that tells most.
+        seg: what it is of.
+        image: (h, w, 3) uint8, the picture; None for words alone.
+        position: the mask frame in the picture.
+        colors: of the objects, "#rrggbb"; None for the palette's.
     """
+    words = answer_html(seg, colors or [hex_color(item.index) for item in seg])
     bundle = {"text/plain": plain_text(seg)}
-    if not len(seg.frame):
-        return bundle | {"text/html": _html(seg, "")}
-    shown = telling_position(seg) if position is None else position
-    image = render(seg, shown, POSTER_WIDTH)
+    if image is None:
+        return bundle | {"text/html": _html(seg, words)}
     source = data_uri("image/jpeg", to_jpeg(image))
-    picture = f'<img alt="{html.escape(caption(seg, shown))}" src="{source}" style="max-width:100%">'
+    picture = f'<img alt="{html.escape(caption(seg, position))}" src="{source}" style="max-width:100%">'
     return bundle | {
-        "text/html": _html(seg, picture),
+        "text/html": _html(seg, words, picture),
         "image/png": base64.b64encode(poster_png(image)).decode(),
     }
 
@@ -81,14 +87,14 @@ def caption(seg: Segmentation, position: int) -> str:
     return f"Frame {int(seg.frame[position])} with masks of {names}"
 
 
-def answer_html(seg: Segmentation) -> str:
+def answer_html(seg: Segmentation, colors: Sequence[str]) -> str:
     """Give the answer as HTML, each phrase in its object's colour; every word is escaped."""
     words = []
     for part in answer_parts(seg):
         index = part["object"]
         text = html.escape(part["text"] or f"[{index}]")
         if index is not None:
-            color = hex_color(index)
+            color = colors[index]
             text = (
                 f'<b dir="auto" style="background:{color}33;border-bottom:3px solid {color};'
                 f'border-radius:3px 3px 0 0;padding:0 .25em;font-weight:600">{text}</b>'
@@ -102,9 +108,9 @@ def data_uri(mime: str, data: bytes) -> str:
     return f"data:{mime};base64,{base64.b64encode(data).decode()}"
 
 
-def _html(seg: Segmentation, picture: str) -> str:
+def _html(seg: Segmentation, words: str, picture: str = "") -> str:
     summary = html.escape(repr(seg))
     return (
-        f'<div style="max-width:{POSTER_WIDTH}px"><p dir="auto">{answer_html(seg)}</p>{picture}'
+        f'<div style="max-width:{POSTER_WIDTH}px"><p dir="auto">{words}</p>{picture}'
         f'<p style="opacity:.7;font-size:smaller">{summary}</p></div>'
     )

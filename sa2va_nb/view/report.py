@@ -13,11 +13,18 @@ from sa2va_nb.analysis.tracks import tracks
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.area_svg import area_svg
 from sa2va_nb.view.colors import hex_color
-from sa2va_nb.view.frames import display_size
 from sa2va_nb.view.page import write_page
+from sa2va_nb.view.scene import make_scene
 
 
-def report(seg: Segmentation, path: str | Path, *, width: int = 640) -> Path:
+def report(
+    seg: Segmentation,
+    path: str | Path,
+    *,
+    width: int = 640,
+    reference: Segmentation | None = None,
+    quality: pd.DataFrame | None = None,
+) -> Path:
     """Write one HTML page that works from a file, with no kernel and no network.
 
     It holds the scrubber with every frame, the answer, the object table, each object's area over time and
@@ -27,24 +34,37 @@ def report(seg: Segmentation, path: str | Path, *, width: int = 640) -> Path:
         seg: what was segmented, with at least one frame.
         path: the file to write; its folder must exist.
         width: at most so many pixels wide are the frames in the page. At 640 a frame takes about 40 kB.
+        reference: ground truth, to be seen in the scrubber beside the masks.
+        quality: the table of ``sa.quality(seg)``: its score is among the numbers, its flags are marked.
 
     Returns:
         The path written.
 
     Raises:
-        ValueError: if there is no frame.
+        ValueError: if there is no frame, or ``quality`` is no frame table with a score.
         Sa2VAError: if the video can't be read.
     """
     table = measure(seg)
     return write_page(
-        seg,
+        make_scene(seg, reference=reference, width=width),
         path,
-        size=display_size(seg, width),
-        table=table,
+        table=table if quality is None else _with_quality(table, quality),
         title=_title(seg),
         before=f"<h1>{html.escape(_title(seg))}</h1>\n{_subtitle(seg)}",
         after="\n".join([_area_section(seg), _object_section(seg, tracks(table)), _run_section(seg.run)]),
     )
+
+
+def _with_quality(table: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
+    """Add the score and the flags of each object and frame to a frame table."""
+    wanted = ["object", "frame", "score", "flags"]
+    missing = [name for name in wanted if name not in quality]
+    if missing:
+        raise ValueError(
+            f"quality must be a table as sa.quality(seg) gives it, with the columns {', '.join(wanted)}; "
+            f"it lacks {', '.join(missing)}"
+        )
+    return table.merge(quality[wanted], on=["object", "frame"], how="left")
 
 
 def _title(seg: Segmentation) -> str:

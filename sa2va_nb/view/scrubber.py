@@ -1,39 +1,59 @@
 """The scrubber: a widget that steps and plays through a segmented video."""
 
-import threading
-from collections.abc import Sequence
+import builtins
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 import pandas as pd
-import traitlets
+from ipywidgets import Widget
+from numpy.typing import NDArray
 
 from sa2va_nb.errors import Sa2VAError
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view import wire
+from sa2va_nb.view import checks, wire
 from sa2va_nb.view.assets import module_text, style_text
-from sa2va_nb.view.frames import display_size
+from sa2va_nb.view.clock import ClockLink
+from sa2va_nb.view.drawing import draw
+from sa2va_nb.view.film import write_film
+from sa2va_nb.view.marks import may_meet, meeting_marks
 from sa2va_nb.view.page import write_page
-from sa2va_nb.view.poster import static_bundle
-from sa2va_nb.view.state import initial_state, nearest_frame
+from sa2va_nb.view.poster import static_bundle, still, telling_position
+from sa2va_nb.view.scene import make_scene
+from sa2va_nb.view.state import initial_state, packed_numbers, start_position
+from sa2va_nb.view.static import StaticView
+from sa2va_nb.view.stream import Key, Stream, turn_at
+from sa2va_nb.view.traits import SceneWidget
 
 
-class Scrubber(anywidget.AnyWidget):
-    """A segmentation to look at: steps, plays, toggles and highlights in the browser.
+class Scrubber(SceneWidget):
+    """A segmentation to look at: steps, plays, toggles, highlights and compares in the browser.
 
     Frames and masks go to the browser once, window by window, nearest first; nothing of them is kept in
-    the widget's saved state but the first picture. All traits link (``jslink``) and can be observed.
+    the widget's saved state but the first picture, unless it was made with ``embed=True``. All traits can be
+    set from Python, observed, and linked (``jslink``). *A* is the segmentation shown, *B* the reference or the
+    segmentation it is compared with.
 
     Attributes:
         frame: 0-based index of the source frame shown. Only frames that have masks are shown: any other
             index becomes the nearest of them.
+        time_s: presentation time of the frame shown, in seconds. Set to any time, it shows the nearest
+            frame and stays as it is, so that scrubbers of differently sampled clips can be linked by it. Where
+            nobody knows the times, ten frames are a second.
         playing: True while it plays.
-        selected: index of the object that stands out, or None.
-        visible: indices of the objects shown, increasing.
+        range: (first, last) source frames between which it plays, or () for all.
+        selected: index of A's object that stands out, or None.
+        visible: indices of A's objects shown, increasing; B's follow those they are paired with.
+        colors: of A's objects, "#rrggbb" each.
         opacity: of the masks' filling, 0 to 1.
-        mode: what is drawn: "both" (filling and contour), "fill", "contour", or "mask" (no picture).
+        mode: what is drawn: "both" (filling and contour), "fill", "contour", "mask" (no picture), "spotlight"
+            (all but the objects darkened), or "cutout" (nothing but the objects).
+        boxes: whether each object's box is drawn.
+        trails: whether the way of each object's centroid in the last second is drawn.
+        comparing: how B is shown: "off", "side" (beside A), "wipe" (A left, B right of a line), "blink" (in
+            turns), or "difference".
+        split: place of the wipe's line, 0 (left) to 1 (right).
 
     Raises:
         traitlets.TraitError: where a trait is set to what it can't be.
@@ -42,29 +62,79 @@ class Scrubber(anywidget.AnyWidget):
     _esm = module_text()
     _css = style_text("scrubber.css")
 
-    frame = traitlets.Int().tag(sync=True)
-    playing = traitlets.Bool(False).tag(sync=True)
-    selected = traitlets.Int(None, allow_none=True).tag(sync=True)
-    visible = traitlets.Tuple().tag(sync=True)
-    opacity = traitlets.Float(0.5).tag(sync=True)
-    mode = traitlets.Unicode("both").tag(sync=True)
-    _clip = traitlets.Dict().tag(sync=True)  # see wire.clip
-    _first = traitlets.Bytes().tag(sync=True)  # a packet with the first picture alone
-    _values = traitlets.Bytes().tag(sync=True)  # see wire.pack_values
-
-    def __init__(self, seg: Segmentation, *, table: pd.DataFrame | None = None, width: int = 640) -> None:
+    def __init__(
+        self,
+        seg: Segmentation,
+        *,
+        reference: Segmentation | None = None,
+        compare: Segmentation | None = None,
+        table: pd.DataFrame | None = None,
+        width: int = 640,
+        clock: "Scrubber | None" = None,
+        embed: bool = False,
+    ) -> None:
         """Show a segmentation; see ``scrub``."""
-        self._seg, self._table = seg, table
-        self._size = display_size(seg, width)
-        # Kernels answer on several threads; in turns, the video is read in order.
-        self._reading = threading.Lock()
-        super().__init__(**initial_state(seg, self._size, table))
-        self.on_msg(self._answer)
+        self.clock_links: list[ClockLink] = []
+        self._own: list[Widget] = []  # widgets made with this one, which ipywidgets would keep
+        self._stream = Stream(self._make)
+        if clock is not None and not isinstance(clock, Scrubber):
+            raise TypeError(f"clock must be another Scrubber, got {type(clock).__name__}")
+        scene = make_scene(seg, reference=reference, compare=compare, width=width)
+        start = start_position(scene) if clock is None else checks.nearest(scene.time_s, clock.time_s)
+        state = initial_state(scene, table, position=start, with_meetings=embed)
+        if embed:
+            state["_packets"] = wire.bundle(scene, packed_numbers(scene, table))
+        self._table = None if table is None else table.copy()  # numbers are made later
+        super().__init__(scene, state)
+        self._own.append(self.layout)
+        self.on_msg(self._hear)
+        if clock is not None:
+            ClockLink(clock, self)
 
     @property
     def segmentation(self) -> Segmentation:
-        """What is shown."""
-        return self._seg
+        """What is shown: A."""
+        return self._scene.seg
+
+    def to_image(self, frame: int | None = None) -> NDArray[np.uint8]:
+        """Draw a frame as the browser paints it, with the traits as they are.
+
+        Args:
+            frame: a source frame, of which the nearest with masks is drawn; None for the one shown.
+
+        Returns:
+            (h, w, 3) uint8 RGB of the view's size; with ``comparing`` "side" it is twice as wide, with "blink"
+            it shows A.
+
+        Raises:
+            Sa2VAError: if the video can't be read there.
+        """
+        return draw(self._scene, self._position(self.frame if frame is None else frame), self._look())
+
+    def save_video(
+        self, path: str | Path, *, range: tuple[int, int] | None = None, fps: float | None = None
+    ) -> Path:
+        """Write what the browser plays, with the traits as they are, to a file for a talk or a page.
+
+        Args:
+            path: the file; its suffix says what it becomes: .mp4 (H.264), .gif or .webp.
+            range: first and last source frame; None for the trait ``range``, or all.
+            fps: frames a second; None keeps the frames' own times.
+
+        Returns:
+            The path written.
+
+        Raises:
+            ValueError: if the suffix, the range or ``fps`` is none of these.
+            Sa2VAError: if the video can't be read, or the film not be written.
+        """
+        ends = self.range if range is None else checks.range_in(self._scene, range)
+        first, last = map(self._position, ends) if ends else (0, self._scene.length - 1)
+        at = builtins.range(first, last + 1)
+        times = self._scene.time_s[first : last + 1] if fps is None else np.arange(len(at)) / _rate(fps)
+        step_s = self._scene.step_s if fps is None else 1 / fps
+        look = self._look()
+        return write_film(path, (draw(self._scene, p, look) for p in at), times - times[0], last_s=step_s)
 
     def to_html(self, path: str | Path) -> Path:
         """Write one HTML page with the scrubber as it stands, which works with no kernel and no network.
@@ -72,85 +142,104 @@ class Scrubber(anywidget.AnyWidget):
         Returns:
             The path written.
         """
-        traits = {name: getattr(self, name) for name in ("frame", "selected", "visible", "opacity", "mode")}
-        return write_page(self._seg, path, size=self._size, table=self._table, traits=traits)
+        return write_page(self._scene, path, table=self._table, traits=self._shown())
 
-    def _answer(self, _: Any, content: Any, __: Any) -> None:
-        """Answer the browser's request for a window of frames."""
-        if not isinstance(content, dict) or content.get("type") != "frames":
+    def static(self) -> StaticView:
+        """Give the scrubber as it stands as an output that needs no kernel, as the last line of a cell.
+
+        It lives on in a saved notebook and in the pages made of it, and is some megabytes large.
+        """
+        return StaticView(self._scene, self._table, self._shown())
+
+    def close(self) -> None:
+        """Close the widget: its views go, its thread ends, and it is linked to nothing any more."""
+        self._stream.close()
+        for link in [*self.clock_links]:
+            link.close()
+        super().close()
+        for part in self._own:
+            part.close()
+
+    def _hear(self, _: Any, content: Any, __: Any) -> None:
+        """Take a view's request; what is no request is left alone."""
+        if not isinstance(content, dict):
             return
-        index = int(content["window"])
-        positions = wire.window(self._seg, index)
-        if not positions:
+        windows = content.get("windows")
+        if content.get("type") == "frames" and isinstance(windows, list):
+            known = range(wire.n_windows(self._scene))
+            self._stream.want([index for index in windows if isinstance(index, int) and index in known])
+        elif content.get("type") == "numbers":
+            self._stream.want(["numbers"])
+
+    def _make(self, key: Key) -> None:
+        """Make one thing that a view wants, and send it."""
+        if not isinstance(key, int):
+            content: dict[str, Any] = {"type": "numbers"}
+            if may_meet(self._scene.seg):
+                content["marks"] = [*self._clip["marks"], *meeting_marks(self._scene.seg)]
+            self.send(content, buffers=[packed_numbers(self._scene, self._table)])
             return
+        video = self._scene.seg.video
         try:
-            with self._reading:
-                packet = wire.packet(self._seg, positions, self._size)
-        except (Sa2VAError, OSError) as error:
-            self.send({"type": "failed", "window": index, "reason": str(error)})
+            with nullcontext() if video is None else turn_at(video.path):
+                packet = wire.packet(self._scene, wire.window(self._scene, key))
+        except (Sa2VAError, OSError, IndexError) as error:
+            self.send({"type": "failed", "window": key, "reason": str(error)})
         else:
-            self.send({"type": "frames", "window": index}, buffers=[packet])
-
-    @traitlets.validate("frame")
-    def _snap_frame(self, proposal: Any) -> int:
-        return nearest_frame(self._seg, proposal["value"])
-
-    @traitlets.validate("selected")
-    def _check_selected(self, proposal: Any) -> int | None:
-        if proposal["value"] is not None:
-            self._check_objects([proposal["value"]], "selected")
-        return proposal["value"]  # type: ignore[no-any-return]  # traitlets' proposals have no type
-
-    @traitlets.validate("visible")
-    def _check_visible(self, proposal: Any) -> tuple[int, ...]:
-        self._check_objects(proposal["value"], "visible")
-        return tuple(sorted(set(proposal["value"])))
-
-    @traitlets.validate("opacity")
-    def _check_opacity(self, proposal: Any) -> float:
-        if not 0 <= proposal["value"] <= 1:
-            raise traitlets.TraitError(f"opacity must be 0 (clear) to 1 (solid), got {proposal['value']}")
-        return float(proposal["value"])
-
-    @traitlets.validate("mode")
-    def _check_mode(self, proposal: Any) -> str:
-        modes = self._clip["modes"]
-        if proposal["value"] not in modes:
-            raise traitlets.TraitError(f"mode must be one of {', '.join(modes)}, got {proposal['value']!r}")
-        return str(proposal["value"])
-
-    def _check_objects(self, indices: Sequence[Any], trait: str) -> None:
-        for index in indices:
-            if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(self._seg):
-                known = f"0 to {len(self._seg) - 1}" if len(self._seg) else "none, as there are no objects"
-                raise traitlets.TraitError(f"{trait} takes objects' indices, {known}; got {index!r}")
+            self.send({"type": "frames", "window": key}, buffers=[packet])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        shown = super()._repr_mimebundle_(**kwargs)
-        position = int(np.searchsorted(self._seg.frame, self.frame))
-        still = static_bundle(self._seg, position or None)  # at the start, the frame that tells most
-        if shown is None:
-            return still
+        shown: Any = super()._repr_mimebundle_(**kwargs)
         data, metadata = shown
-        return data | still, metadata
+        seg = self._scene.seg
+        position = self._position(self.frame) or telling_position(seg)  # at the start, what tells most
+        image = still(self._scene, position, self._look())
+        return data | static_bundle(seg, image, position, colors=self.colors), metadata
 
     def __repr__(self) -> str:
-        return f"Scrubber({self._seg!r}, frame={self.frame})"
+        return f"Scrubber({self._scene.seg!r}, frame={self.frame})"
 
 
-def scrub(seg: Segmentation, *, table: pd.DataFrame | None = None, width: int = 640) -> Scrubber:
-    """Look at a segmentation: step, play, toggle objects, follow their numbers.
+def scrub(
+    seg: Segmentation,
+    *,
+    reference: Segmentation | None = None,
+    compare: Segmentation | None = None,
+    table: pd.DataFrame | None = None,
+    width: int = 640,
+    clock: Scrubber | None = None,
+    embed: bool = False,
+) -> Scrubber:
+    """Look at a segmentation: step, play, toggle objects, follow their numbers, compare.
 
     Args:
         seg: what to look at, with at least one frame; without a video the masks lie on plain ground.
-        table: a frame table such as ``measure(seg)`` whose numbers are shown for the current frame; where
-            it is left out, areas are counted from the masks.
+        reference: ground truth to look at beside it, as from ``load_reference``; it starts with what differs.
+        compare: another segmentation of the same video; it starts at the frame in which they differ most.
+        table: a frame table such as ``measure(seg)`` or ``quality(seg)`` whose numbers are shown for the current
+            frame, and its ``flags`` as marks; areas and the agreement with the other side are counted from the
+            masks where it has none.
         width: at most so many pixels wide are the frames sent to the browser; larger is sharper and slower.
+        clock: another scrubber that shows the same time as this one: whichever is moved, the other follows.
+        embed: put every frame into the widget's state, some megabytes: a saved notebook shows them all with no
+            kernel, where its widgets are saved with it.
 
     Returns:
         The widget; the last line of a cell shows it.
 
     Raises:
-        ValueError: if there is no frame, the table is no frame table, or ``width`` no positive integer.
+        ValueError: if there is no frame, both ``reference`` and ``compare`` are given, the table is no frame
+            table, or ``width`` no positive integer.
+        TypeError: if an argument is of another type.
     """
-    return Scrubber(seg, table=table, width=width)
+    return Scrubber(
+        seg, reference=reference, compare=compare, table=table, width=width, clock=clock, embed=embed
+    )
+
+
+def _rate(fps: float) -> float:
+    if not 0 < fps < float("inf"):
+        raise ValueError(
+            f"fps must be more than 0 frames a second, got {fps}; leave it out to keep their times"
+        )
+    return fps

@@ -2,33 +2,52 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view import wire
-from sa2va_nb.view.frames import Size
-from sa2va_nb.view.numbers import shown_numbers
+from sa2va_nb.view.colors import hex_color
+from sa2va_nb.view.marks import flag_marks, meeting_marks, presence_marks
+from sa2va_nb.view.numbers import centroids, column_names, shown_numbers
+from sa2va_nb.view.scene import Scene
+from sa2va_nb.view.scores import most_different
+
+_COMPARING = {"none": "off", "reference": "difference", "compare": "side"}
 
 
-def initial_state(seg: Segmentation, size: Size, table: pd.DataFrame | None) -> dict[str, Any]:
-    """Give the values of a scrubber's traits for a segmentation: the first frame, every object shown.
+def initial_state(
+    scene: Scene, table: pd.DataFrame | None, *, position: int = 0, with_meetings: bool = False
+) -> dict[str, Any]:
+    """Give the values of a scrubber's traits for a scene: every object shown.
+
+    Args:
+        scene: what is shown.
+        table: a frame table whose numbers are shown, or None.
+        position: where it starts.
+        with_meetings: whether to look for instances that meet, which takes a while; else the marks of
+            those come with the numbers.
 
     Raises:
-        ValueError: if there is no frame to show.
+        ValueError: if the table is no frame table.
     """
-    if not len(seg.frame):
-        raise ValueError("a scrubber needs at least one frame, but this segmentation has none")
-    columns, values = shown_numbers(seg, table)
+    marks = [*flag_marks(scene.seg, table), *presence_marks(scene.seg)]
+    if with_meetings:
+        marks += meeting_marks(scene.seg)
     return {
-        "_clip": wire.clip(seg, size, columns),
-        "_first": wire.packet(seg, range(1), size),
-        "_values": wire.pack_values(values),
-        "frame": int(seg.frame[0]),
-        "visible": tuple(range(len(seg))),
+        "_clip": wire.clip(scene, column_names(scene, table), marks),
+        "_first": wire.packet(scene, range(position, position + 1)),
+        "frame": int(scene.seg.frame[position]),
+        "time_s": float(scene.time_s[position]),
+        "visible": tuple(range(len(scene.seg))),
+        "colors": tuple(hex_color(k) for k in range(len(scene.seg))),
+        "comparing": _COMPARING[scene.kind],
     }
 
 
-def nearest_frame(seg: Segmentation, frame: int) -> int:
-    """Find the source frame with masks that is nearest to ``frame``; the earlier of two."""
-    return int(seg.frame[np.argmin(np.abs(seg.frame - frame))])
+def start_position(scene: Scene) -> int:
+    """Find where to start: at the most different frame of a comparison, else at the first."""
+    return most_different(scene) if scene.kind == "compare" else 0
+
+
+def packed_numbers(scene: Scene, table: pd.DataFrame | None) -> bytes:
+    """Encode all numbers, then the centroids, of every object."""
+    return wire.pack_numbers(shown_numbers(scene, table), centroids(scene))

@@ -1,21 +1,29 @@
-"""Filmstrips: chosen frames with the objects' masks over them."""
+"""Filmstrips: chosen frames with masks, or with their errors, over them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.axes import new_figure
 from sa2va_nb.view.colors import hex_color, rgb_color
-from sa2va_nb.view.frames import display_size, ground, image_at, masks_at
+from sa2va_nb.view.difference import AGREE, MIXED, ONLY_A, ONLY_B
+from sa2va_nb.view.drawing import draw
+from sa2va_nb.view.frames import Image, display_size, ground, image_at, masks_at
 from sa2va_nb.view.labels import distinct, legend_columns
+from sa2va_nb.view.look import Look
 from sa2va_nb.view.overlay import overlay
+from sa2va_nb.view.scene import make_scene
+from sa2va_nb.view.scores import pair_ious
 
 _STRIP_COLUMNS = 6
+_ERROR_COLUMNS = 3
 _STRIP_WIDTH_IN = 10.0
 _STRIP_CELL_PX = 480  # wide, at most: sharp at 200 dots an inch
+_ERRORS = ("right", "too much", "missed", "wrong object")  # as in web/legend.js
 
 
 def plot_strip(
@@ -37,28 +45,87 @@ def plot_strip(
         ValueError: if ``n`` is less than 1, a frame has no masks, there is no frame at all, or the opacity is
             out of range.
     """
-    chosen = _chosen(seg, n, frames)
+    chosen = _chosen(seg.frame, n, frames)
     size = display_size(seg, _STRIP_CELL_PX)
-    columns = min(len(chosen), _STRIP_COLUMNS if size[1] >= size[0] else 2 * _STRIP_COLUMNS)
-    rows = -(-len(chosen) // columns)
-    cell = _STRIP_WIDTH_IN / max(columns, 3)  # inches
+    colors = [rgb_color(item.index) for item in seg]
     names = distinct({item.index: item.name for item in seg})
-    ncols = legend_columns(list(names.values()), columns * cell)
-    legend = 0.25 * -(-len(names) // ncols)
-    figure = new_figure(columns * cell, rows * (cell * size[0] / size[1] + 0.28) + legend)
+    images = []
+    for t in chosen:
+        image = image_at(seg, t, size)
+        picture = ground(size) if image is None else image
+        images.append(overlay(picture, masks_at(seg, t, size), colors=colors, opacity=opacity))
+    legend = {name: hex_color(index) for index, name in names.items()}
+    return _sheet(images, [_moment(seg, t) for t in chosen], legend)
+
+
+def plot_errors(
+    seg: Segmentation,
+    reference: Segmentation,
+    *,
+    n: int = 6,
+    frames: Sequence[int] | None = None,
+    opacity: float = 0.6,
+) -> Figure:
+    """Draw error maps against ground truth: in chosen frames, what is right, too much, missed.
+
+    Objects are paired by phrase, then overlap, as in ``scrub(seg, reference=…)``. A pixel that one object
+    has too much of and another one misses belongs to the wrong object.
+
+    Args:
+        seg: what was segmented; without its video the masks stand on a plain ground.
+        reference: ground truth, as from ``load_reference``.
+        n: how many frames, evenly spaced among those that both have.
+        frames: source frames to draw instead.
+        opacity: of the masks, 0 to 1.
+
+    Returns:
+        The figure, with the mean J of the pairs above each frame; not registered with pyplot.
+
+    Raises:
+        ValueError: if ``n`` is less than 1, or a frame or no frame at all has masks on both sides.
+    """
+    scene = make_scene(seg, reference=reference, width=_STRIP_CELL_PX)
+    judged = np.flatnonzero(scene.covered)
+    chosen = [int(judged[t]) for t in _chosen(seg.frame[judged], n, frames)]
+    look = Look(
+        [hex_color(item.index) for item in seg], range(len(seg)), opacity=opacity, comparing="difference"
+    )
+    j = pair_ious(scene)  # (pairs, T)
+    titles = [_moment(seg, t) + (f" · J {j[:, t].mean():.2f}" if len(j) else "") for t in chosen]
+    legend = dict(zip(_ERRORS, (AGREE, ONLY_A, ONLY_B, MIXED), strict=True))
+    if len(seg) < 2 and len(reference) < 2:
+        legend.popitem()  # there is no other object
+    return _sheet(
+        [draw(scene, t, look) for t in chosen],
+        titles,
+        {name: f"#{bytes(color).hex()}" for name, color in legend.items()},
+    )
+
+
+def _sheet(
+    images: Sequence[Image],
+    titles: Sequence[str],
+    legend: Mapping[str, str],
+    *,
+    columns: int = _STRIP_COLUMNS,
+) -> Figure:
+    """Lay pictures of one size out, with a title each, and name the colours below."""
+    height, width = images[0].shape[:2]
+    columns = min(len(images), columns if width >= height else 2 * columns)
+    rows = -(-len(images) // columns)
+    cell = _STRIP_WIDTH_IN / max(columns, 3)  # inches
+    ncols = legend_columns(list(legend), columns * cell)
+    below = 0.25 * -(-len(legend) // ncols)
+    figure = new_figure(columns * cell, rows * (cell * height / width + 0.28) + below)
     axes = figure.subplots(rows, columns, squeeze=False)
     for ax in axes.flat:
         ax.axis("off")
-    colors = [rgb_color(item.index) for item in seg]
-    for ax, t in zip(axes.flat, chosen, strict=False):
-        image = image_at(seg, t, size)
-        ground_or_image = ground(size) if image is None else image
-        ax.imshow(overlay(ground_or_image, masks_at(seg, t, size), colors=colors, opacity=opacity))
-        time = f" · {seg.time_s[t]:.2f} s" if np.isfinite(seg.time_s[t]) else ""
-        ax.set_title(f"frame {seg.frame[t]}{time}", fontsize="small", pad=3)
-    if names:
+    for ax, image, title in zip(axes.flat, images, titles, strict=False):
+        ax.imshow(image)
+        ax.set_title(title, fontsize="small", pad=3)
+    if legend:
         figure.legend(
-            handles=[Patch(color=hex_color(index), label=name) for index, name in names.items()],
+            handles=[Patch(color=color, label=name) for name, color in legend.items()],
             loc="outside lower center",
             ncols=ncols,
             frameon=False,
@@ -67,20 +134,25 @@ def plot_strip(
     return figure
 
 
-def _chosen(seg: Segmentation, n: int, frames: Sequence[int] | None) -> list[int]:
-    """Give the positions of the frames to draw."""
-    if not len(seg.frame):
-        raise ValueError("a strip needs at least one frame, got a segmentation without any")
+def _moment(seg: Segmentation, position: int) -> str:
+    time = f" · {seg.time_s[position]:.2f} s" if np.isfinite(seg.time_s[position]) else ""
+    return f"frame {seg.frame[position]}{time}"
+
+
+def _chosen(having: NDArray[np.int64], n: int, frames: Sequence[int] | None) -> list[int]:
+    """Give the positions, among the source frames that can be drawn, of those that are."""
+    if not len(having):
+        raise ValueError("a strip needs at least one frame with masks, got none")
     if frames is None:
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
-        positions = np.linspace(0, len(seg.frame) - 1, min(n, len(seg.frame)))
+        positions = np.linspace(0, len(having) - 1, min(n, len(having)))
         return [int(t) for t in np.round(positions)]
-    position = {int(frame): t for t, frame in enumerate(seg.frame)}
+    position = {int(frame): t for t, frame in enumerate(having)}
     unknown = [frame for frame in frames if int(frame) not in position]
     if unknown or not len(frames):
         raise ValueError(
-            f"frames must be source frames that have masks ({seg.frame[0]} to {seg.frame[-1]}, "
-            f"{len(seg.frame)} in all), got {unknown or 'none'}"
+            f"frames must be source frames that have masks ({having[0]} to {having[-1]}, "
+            f"{len(having)} in all), got {unknown or 'none'}"
         )
     return [position[int(frame)] for frame in frames]

@@ -1,11 +1,12 @@
-"""The bytes between Python and the scrubber in the browser, version 1.
+"""The bytes between Python and the scrubber in the browser, version 2.
 
-Three things are sent. ``web/wire.js`` is the other end.
+Four things are sent. ``web/wire.js`` is the other end. A *position* counts A's mask frames, 0..T-1; the clip
+maps it to source frames. *Objects* are A's 0..K-1, then B's K..K+L-1; without B there are A's only.
 
 1. The **clip**, a JSON object: see ``clip``.
 2. **Packets** of frames: see ``packet``. All numbers are little-endian uint32::
 
-       "S2V1"                     magic and version, 4 bytes
+       "S2V2"                     magic and version, 4 bytes
        first, frames, objects     position of the first frame; how many of each
        length x frames            bytes of each image; 0 where there is no video
        length                     bytes of the runs
@@ -14,66 +15,127 @@ Three things are sent. ``web/wire.js`` is the other end.
                                   n, then n run lengths over the row-major mask, background first,
                                   in turns, the last background left out
 
-3. The **values** of the numbers shown: zlib of float32, (columns, objects, positions), NaN where unknown.
+3. The **numbers** shown: zlib of float32, (columns + 2, objects, positions), NaN where unknown or absent. The
+   last two are the centroid's x and y in pixels of the view, pixel centres at integers.
+4. A **bundle** of all packets, in a saved widget: a count, then for each item its length and its bytes. The
+   items are the packets of every window in order, then the numbers.
 
-A *position* counts the mask frames, 0..T-1; the clip maps it to source frames. Packets are asked for by
-*window*: positions ``window * WINDOW`` up to the next one. The view sends ``{"type": "frames", "window": w}``;
-the answer is ``{"type": "frames", "window": w}`` with one packet as its buffer, or
-``{"type": "failed", "window": w, "reason": text}``.
+Messages. The view asks, Python answers when it is ready, from a thread of its own:
+
+- ``{"type": "frames", "windows": [w, ...]}``: the windows still wanted, most wanted first, where window ``w``
+  is positions ``w * WINDOW`` up to the next one. For each: ``{"type": "frames", "window": w}`` with one packet
+  as its buffer, or ``{"type": "failed", "window": w, "reason": text}``.
+- ``{"type": "numbers"}``: the same, with the numbers as its buffer; where it has ``marks``, they take the place
+  of the clip's.
+
+``frame`` and ``time_s`` are always sent together, either way.
 """
 
 import io
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
+from rlemasklib import RLEMask
 
-from sa2va_nb.analysis.instances import Instance
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.colors import GROUND, hex_color
-from sa2va_nb.view.frames import BoolArray, Size, image_at, masks_at
+from sa2va_nb.view.colors import GROUND, hex_color, is_dashed
+from sa2va_nb.view.frames import source_size
+from sa2va_nb.view.look import COMPARISONS
 from sa2va_nb.view.overlay import MODES, contour_px
+from sa2va_nb.view.scene import Scene, parent_of
 
-VERSION = 1
-MAGIC = b"S2V1"
+VERSION = 2
+MAGIC = b"S2V2"
 WINDOW = 16  # frames a packet: 0.5 s of video, about 0.5 MB at 640 pixels
 JPEG_QUALITY = 80
-UNTIMED_FPS = 10  # plays masks whose times nobody knows
+_SIDES = {
+    "none": None,
+    "reference": {"a": "masks", "b": "truth"},
+    "compare": {"a": "A", "b": "B"},
+}
 _ZLIB_LEVEL = 6
 
 
-def clip(seg: Segmentation, size: Size, columns: Iterable[str]) -> dict[str, Any]:
-    """Describe a segmentation for the view, as JSON-ready values; nothing of it is markup."""
-    timed = bool(np.isfinite(seg.time_s).all())
-    time_s = seg.time_s if timed else np.arange(len(seg.frame)) / UNTIMED_FPS
+def clip(scene: Scene, columns: Sequence[str], marks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Describe a scene for the view, as JSON-ready values; nothing of it is markup.
+
+    - ``version``; ``height``, ``width`` of the view; ``source``: [height, width] of the frames in the file
+    - ``window``: frames a packet; ``frame``: the source frame of each position
+    - ``time_s`` of each position, which is made up where ``timed`` is false; ``step_s``: the typical step
+    - ``kind``: "none", "reference" or "compare"; ``sides``: what A and B are called, or null without B;
+      ``covered``: [first, last] positions of each stretch in which B has masks, or null
+    - ``objects``: ``name``, ``side`` ("a" or "b"), ``partner`` (index of the object it is paired with, or null),
+      ``color`` (the default of A's, for which the trait ``colors`` holds, as it does for B's that have a partner),
+      ``dashed`` (its contour, as the palette's colours have come round)
+    - ``answer``: parts with ``text``, ``object`` (index or null), ``space`` (whether one is before it)
+    - ``notes``: sentences
+    - ``columns``: names of the numbers; ``shown``: index of the one shown at first
+    - ``marks``: ``object``, ``first`` and ``last`` (positions), ``kind`` ("flag" or "event"), ``text``
+    - ``modes``, ``comparisons``: what the traits ``mode`` and ``comparing`` may be
+    - ``contour_px``; ``trail``: how many positions back a trail goes; ``ground``: [red, green, blue]
+    """
+    seg, height, width = scene.seg, *scene.size
     return {
         "version": VERSION,
-        "height": size[0],
-        "width": size[1],
+        "height": height,
+        "width": width,
+        "source": list(source_size(seg)),
         "window": WINDOW,
         "frame": seg.frame.tolist(),
-        "timed": timed,
-        "time_s": time_s.round(4).tolist(),
-        "step_s": _typical_step(time_s),
-        "objects": [{"name": item.name, "color": hex_color(item.index)} for item in seg],
+        "timed": scene.timed,
+        "time_s": scene.time_s.tolist(),
+        "step_s": scene.step_s,
+        "kind": scene.kind,
+        "sides": _SIDES[scene.kind],
+        "covered": None if scene.other is None else stretches(scene.covered),
+        "objects": _objects(scene),
         "answer": answer_parts(seg),
-        "notes": list(seg.notes),
+        "notes": list(scene.notes),
         "columns": list(columns),
+        "shown": 0 if scene.other is None else 2,
+        "marks": list(marks),
         "modes": list(MODES),
-        "contour_px": contour_px(size[1]),
+        "comparisons": list(COMPARISONS if scene.other is not None else COMPARISONS[:1]),
+        "contour_px": contour_px(width),
+        "trail": scene.trail,
         "ground": list(GROUND),
     }
+
+
+def _objects(scene: Scene) -> list[dict[str, Any]]:
+    mate_of = {a: len(scene.seg) + b for a, b in scene.pairs} | {
+        len(scene.seg) + b: a for a, b in scene.pairs
+    }
+    items = [*scene.seg, *(scene.other or ())]
+    return [
+        {
+            "name": item.name,
+            "side": "a" if i < len(scene.seg) else "b",
+            "partner": mate_of.get(i),
+            "color": hex_color(palette),
+            "dashed": is_dashed(palette),
+        }
+        for i, (item, palette) in enumerate(zip(items, scene.color_index, strict=True))
+    ]
+
+
+def stretches(flags: NDArray[np.bool_]) -> list[list[int]]:
+    """Give the first and last index of each run of True in (T,)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [[int(first), int(end) - 1] for first, end in edges.reshape(-1, 2)]
 
 
 def answer_parts(seg: Segmentation) -> list[dict[str, Any]]:
     """Give the answer's parts with the object of each, where there is just one, and the space before it."""
     objects: dict[int | None, list[int]] = {}
     for item in seg:
-        objects.setdefault(item.object if isinstance(item, Instance) else item.index, []).append(item.index)
+        parent = parent_of(item)
+        objects.setdefault(item.index if parent is None else parent, []).append(item.index)
     parts = []
     for index, part in enumerate(seg.answer.parts):
         own = objects.get(part.object, [])
@@ -82,7 +144,7 @@ def answer_parts(seg: Segmentation) -> list[dict[str, Any]]:
     return parts
 
 
-def packet(seg: Segmentation, positions: range, size: Size) -> bytes:
+def packet(scene: Scene, positions: range) -> bytes:
     """Encode the frames at consecutive positions; see the module's first lines for the form.
 
     Raises:
@@ -91,23 +153,33 @@ def packet(seg: Segmentation, positions: range, size: Size) -> bytes:
     images: list[bytes] = []
     runs: list[NDArray[np.uint32]] = []
     for position in positions:
-        image = image_at(seg, position, size)
+        image = scene.image(position)
         images.append(b"" if image is None else to_jpeg(image))
-        runs.extend(_counted_runs(mask) for mask in masks_at(seg, position, size))
+        runs.extend(_counted_runs(rle) for rle in scene.rles(position))
     squeezed = zlib.compress(b"".join(array.tobytes() for array in runs), _ZLIB_LEVEL)
     lengths = [*map(len, images), len(squeezed)]
-    header = struct.pack(f"<4s3I{len(lengths)}I", MAGIC, positions.start, len(positions), len(seg), *lengths)
+    header = struct.pack(
+        f"<4s3I{len(lengths)}I", MAGIC, positions.start, len(positions), scene.count, *lengths
+    )
     return b"".join([header, *images, squeezed])
 
 
-def window(seg: Segmentation, index: int) -> range:
+def window(scene: Scene, index: int) -> range:
     """Give the positions of window ``index``; empty where there is none."""
-    return range(len(seg.frame))[index * WINDOW : (index + 1) * WINDOW] if index >= 0 else range(0)
+    return range(scene.length)[index * WINDOW : (index + 1) * WINDOW] if index >= 0 else range(0)
 
 
-def n_windows(seg: Segmentation) -> int:
-    """Count the windows of a segmentation."""
-    return -(-len(seg.frame) // WINDOW)
+def n_windows(scene: Scene) -> int:
+    """Count the windows of a scene."""
+    return -(-scene.length // WINDOW)
+
+
+def bundle(scene: Scene, numbers: bytes) -> bytes:
+    """Put all packets and the numbers into one piece."""
+    packets = [packet(scene, window(scene, index)) for index in range(n_windows(scene))]
+    items = [*packets, numbers]
+    parts = (part for item in items for part in (struct.pack("<I", len(item)), item))
+    return b"".join([struct.pack("<I", len(items)), *parts])
 
 
 def to_jpeg(image: NDArray[np.uint8]) -> bytes:
@@ -117,23 +189,14 @@ def to_jpeg(image: NDArray[np.uint8]) -> bytes:
     return buffer.getvalue()
 
 
-def pack_values(values: NDArray[np.float32]) -> bytes:
-    """Encode (columns, objects, positions) float32."""
-    return zlib.compress(values.astype("<f4").tobytes(), _ZLIB_LEVEL)
+def pack_numbers(values: NDArray[np.float32], centroids: NDArray[np.float32]) -> bytes:
+    """Encode (columns, objects, positions), then (2, objects, positions)."""
+    return zlib.compress(np.concatenate([values, centroids]).astype("<f4").tobytes(), _ZLIB_LEVEL)
 
 
-def _counted_runs(mask: BoolArray) -> NDArray[np.uint32]:
-    """(1 + n,) the number of runs, then the runs."""
-    flat = mask.ravel()  # row-major
-    edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    if flat[0]:
-        edges = np.concatenate([[0], edges])
-    if flat[-1]:
-        edges = np.concatenate([edges, [flat.size]])
-    return np.concatenate([[edges.size], np.diff(edges, prepend=0)]).astype("<u4")
-
-
-def _typical_step(time_s: NDArray[np.float64]) -> float:
-    """Give the median seconds between mask frames; a second where there is just one."""
-    steps = np.diff(time_s)
-    return round(float(np.median(steps)), 4) if steps.size else 1.0
+def _counted_runs(rle: RLEMask) -> NDArray[np.uint32]:
+    """(1 + n,) the number of runs, then the runs, row by row."""
+    turned = rle.transpose()  # its runs go down the columns
+    counts = turned.counts_view
+    runs = counts[: len(counts) // 2 * 2]  # without the last background
+    return np.concatenate([[len(runs)], runs]).astype("<u4")

@@ -1,90 +1,51 @@
-// What keys do.
+// Which key does what, and which keys are left to the control that has the focus.
 
-import { MODE_TITLES, SKIP } from "./words.js";
+import { ACTIONS, soloObject, toggleObject } from "./actions.js";
 
 /** @typedef {import("./view.js").View} View */
+/** @typedef {"shiftKey" | "altKey" | "ctrlKey" | "metaKey"} Modifier */
 
-const OPACITY_STEPS = [0, 0.25, 0.5, 0.75, 1];
+const INPUT_KEYS = /^(Arrow.*|Page.*|Home|End|Enter| )$/; // of sliders and of colours
 
-/** @param {View} view */
-export function togglePlay({ play, session }) {
-  if (!play.disabled) session.set("playing", !session.model.get("playing"));
-}
-
-/** @param {View} view */
-export function toggleHelp({ help, helpButton }) {
-  help.hidden = !help.hidden;
-  helpButton.setAttribute("aria-expanded", String(!help.hidden));
+/**
+ * What a key stands for: the name of an action, an object to toggle or to show alone, or nothing.
+ * @param {Pick<KeyboardEvent, "key" | "code" | Modifier | "getModifierState">} event
+ * @returns {{action: string} | {toggle: number} | {solo: number} | null}
+ */
+export function meaningOf(event) {
+  const { key, code, shiftKey, altKey, ctrlKey, metaKey } = event;
+  const composed = event.getModifierState("AltGraph"); // brackets, on many keyboards
+  if (!composed && (ctrlKey || metaKey)) return null;
+  if (!composed && altKey) {
+    return /^Arrow/.test(key) ? { action: `Alt ${shiftKey ? "Shift " : ""}${key}` } : null;
+  }
+  const digit = /^Digit([0-9])$/.exec(code)?.[1]; // whatever is on top of it
+  if (digit && !composed) return shiftKey ? { solo: Number(digit) } : { toggle: Number(digit) };
+  if (/^[0-9]$/.test(key)) return { toggle: Number(key) };
+  const action = key.length === 1 ? key.toLowerCase() : (shiftKey && /^Arrow/.test(key) ? "Shift " : "") + key;
+  return Object.hasOwn(ACTIONS, action) ? { action } : null;
 }
 
 /**
  * @param {View} view
- * @param {number} object
+ * @param {NonNullable<ReturnType<typeof meaningOf>>} meaning
+ * @returns {boolean | void} false: there was nothing to do
  */
-function toggleObject({ clip, session, status }, object) {
-  if (object >= clip.objects.length) return;
-  session.toggle(object);
-  const shown = session.look.visible.includes(object);
-  status.textContent = `${clip.objects[object].name} ${shown ? "shown" : "hidden"}`;
-}
-
-/** @param {View} view */
-function toggleAll({ clip, session, status }) {
-  const all = clip.objects.map((_, k) => k);
-  const shown = session.look.visible.length === all.length;
-  session.set("visible", shown ? [] : all);
-  status.textContent = shown ? "no objects shown" : "all objects shown";
-}
-
-/** @param {View} view */
-function nextOpacity({ session, status }) {
-  const next = OPACITY_STEPS.find((step) => step > session.look.opacity + 1e-6) ?? OPACITY_STEPS[0];
-  session.set("opacity", next);
-  status.textContent = `opacity ${100 * next} percent`;
-}
-
-/** @param {View} view */
-function nextMode({ clip, session, status }) {
-  const next = clip.modes[(clip.modes.indexOf(session.look.mode) + 1) % clip.modes.length];
-  session.set("mode", next);
-  status.textContent = MODE_TITLES[next] ?? next;
-}
-
-/**
- * @param {View} view
- * @param {KeyboardEvent} event
- * @returns {(() => void) | undefined}
- */
-function actionOf(view, { key, shiftKey }) {
-  const { clip, session } = view;
-  const by = shiftKey ? SKIP : 1;
-  if (/^[0-9]$/.test(key)) return () => toggleObject(view, Number(key));
-  /** @type {Record<string, () => void>} */
-  const actions = {
-    " ": () => togglePlay(view),
-    ArrowLeft: () => session.go(session.position - by),
-    ArrowRight: () => session.go(session.position + by),
-    Home: () => session.go(0),
-    End: () => session.go(clip.frame.length - 1),
-    a: () => toggleAll(view),
-    o: () => nextOpacity(view),
-    m: () => nextMode(view),
-    Escape: () => session.set("selected", null),
-    "?": () => toggleHelp(view),
-  };
-  return actions[key.length === 1 ? key.toLowerCase() : key];
+function perform(view, meaning) {
+  if ("action" in meaning) return ACTIONS[meaning.action](view);
+  if ("solo" in meaning) soloObject(view, meaning.solo);
+  else toggleObject(view, meaning.toggle);
 }
 
 /**
  * Whether a control has a use of its own for a key: a slider for arrows, a button for space.
  * @param {HTMLElement} target
- * @param {View} view
  * @param {string} key
  */
-function isTaken(target, view, key) {
-  if (target === view.slider) return false; // it steps as the whole view does
+export function isTaken(target, key) {
+  if (target.matches(".sv-frames")) return false; // it steps as the whole view does
   if (target.tagName === "SELECT") return true;
-  if (target.tagName === "INPUT") return !/^[a-z?]$/i.test(key);
+  if (target.tagName === "INPUT") return INPUT_KEYS.test(key);
   return key === " " && target.matches("button, summary, [role=button]");
 }
 
@@ -93,10 +54,9 @@ function isTaken(target, view, key) {
  * @param {KeyboardEvent} event
  */
 export function onKey(view, event) {
-  const target = /** @type {HTMLElement} */ (event.target);
-  const action = actionOf(view, event);
-  if (!action || event.ctrlKey || event.metaKey || event.altKey || isTaken(target, view, event.key)) return;
+  const meaning = meaningOf(event);
+  if (!meaning || event.defaultPrevented || isTaken(/** @type {HTMLElement} */ (event.target), event.key)) return;
+  if (perform(view, meaning) === false) return; // alt and an arrow may be the browser's
   event.preventDefault();
   event.stopPropagation();
-  action();
 }

@@ -1,10 +1,17 @@
 // One model's state, its frames and its clock, shared by all views of the model.
 
+import { countA } from "./compare.js";
 import { inflate, toBytes } from "./wire.js";
+import { nearestIndex } from "./clock.js";
+import { pictureDecoder } from "./decode.js";
 import { FrameStore } from "./store.js";
+import { Numbers } from "./numbers.js";
+import { Player } from "./player.js";
+import { Supply } from "./supply.js";
 
 /** @typedef {import("./wire.js").Clip} Clip */
 /** @typedef {import("./paint.js").Look} Look */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
 
 /**
  * @typedef {object} Model what anywidget and the stand-in for a page without a kernel give
@@ -12,52 +19,49 @@ import { FrameStore } from "./store.js";
  * @property {(name: string, value: any) => void} set
  * @property {() => void} save_changes
  * @property {(event: string, callback: (...args: any[]) => void) => void} on
- * @property {(event: string, callback?: (...args: any[]) => void) => void} off
+ * @property {(event: string, callback: (...args: any[]) => void) => void} off
  * @property {(content: any) => void} send
+ * @property {import("./supply.js").Packets} [packets] where there is no kernel to ask
  *
- * @typedef {"frame" | "look" | "data" | "playing"} Change
+ * @typedef {"frame" | "look" | "data" | "picture" | "playing" | "range" | "column" | "hover"} Change
  */
 
-/**
- * Index of the value nearest to one in an increasing list; the earlier of two.
- * @param {number[]} values
- * @param {number} value
- */
-export function nearestIndex(values, value) {
-  let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (values[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && value - values[low - 1] <= values[low] - value ? low - 1 : low;
-}
+const LOCAL_BUDGET = 24 * 2 ** 20; // bytes kept of frames that the page holds anyway
+const LOOK = ["selected", "visible", "opacity", "mode", "colors", "boxes", "trails", "comparing", "split"];
 
 export class Session {
   /** @param {Model} model */
   constructor(model) {
     this.model = model;
     this.clip = /** @type {Clip} */ (model.get("_clip"));
-    /** @type {Float32Array | null} */ this.values = null;
+    this.count = countA(this.clip.objects);
     /** @type {Set<(change: Change) => void>} */ this.views = new Set();
-    this.store = new FrameStore(
-      this.clip,
-      (window) => model.send({ type: "frames", window }),
-      (position) => position === this.position && this.tell("data"),
-    );
+    this.numbers = new Numbers(this.clip);
+    this.supply = new Supply(model, this.clip, {
+      frames: (window, packet) => this.takeFrames(window, packet),
+      failed: (window, reason) => this.fail(window, reason),
+      numbers: (numbers, marks) => this.takeNumbers(numbers, marks),
+    });
+    const doors = {
+      ask: (/** @type {number[]} */ windows) => this.supply.ask(windows),
+      decode: pictureDecoder(this.clip),
+      ready: () => this.tell("picture"),
+    };
+    this.store = new FrameStore(this.clip, doors, this.supply.packets ? LOCAL_BUDGET : undefined);
     this.position = nearestIndex(this.clip.frame, model.get("frame"));
-    this.anchor = { position: 0, at: 0 }; // of the clock: this position was due at this time
-    /** @type {[string, (...args: any[]) => void][]} */
+    this.store.focusAt = this.position;
+    this.isStep = false; // whether the move that views are told of is a step
+    this.isOwn = false; // whether the traits are being set from here
+    this.player = new Player(this);
+    /** @type {[string, () => void][]} */
     this.listeners = [
-      ["change:frame", () => this.follow()],
+      ["change:frame", () => this.follow(nearestIndex(this.clip.frame, this.model.get("frame")), "time_s")],
+      ["change:time_s", () => this.follow(nearestIndex(this.clip.time_s, this.model.get("time_s")), "frame")],
       ["change:playing", () => this.startOrStop()],
-      ["msg:custom", (content, buffers) => this.receive(content, buffers)],
-      ...["selected", "visible", "opacity", "mode"].map(
-        (name) => /** @type {[string, () => void]} */ ([`change:${name}`, () => this.tell("look")]),
-      ),
+      ["change:range", () => this.tell("range")],
     ];
-    for (const [event, callback] of this.listeners) model.on(event, callback);
+    for (const name of LOOK) this.listeners.push([`change:${name}`, () => this.tell("look")]);
+    for (const [event, callback] of this.listeners) this.model.on(event, callback);
   }
 
   /**
@@ -66,24 +70,27 @@ export class Session {
    */
   open(view) {
     this.views.add(view);
-    if (this.views.size > 1) return;
-    this.store.focus(this.position);
-    this.store.put(toBytes(this.model.get("_first")));
-    inflate(toBytes(this.model.get("_values"))).then((buffer) => {
-      this.values = new Float32Array(buffer);
-      this.tell("data");
-    });
+    if (!this.store.frames.size) this.begin();
     this.startOrStop();
+  }
+
+  /** Takes the first picture, which tells how large the frames are, and asks for the others. */
+  async begin() {
+    await this.store.put(toBytes(this.model.get("_first"))).catch(() => undefined); // it comes with the others, too
+    if (!this.store.closed) this.store.askWanted();
   }
 
   /** @param {(change: Change) => void} view */
   closeView(view) {
     this.views.delete(view);
+    if (!this.views.size) this.player.stop();
   }
 
   close() {
     for (const [event, callback] of this.listeners) this.model.off(event, callback);
     this.views.clear();
+    this.player.stop();
+    this.supply.close();
     this.store.close();
   }
 
@@ -92,11 +99,32 @@ export class Session {
     for (const view of this.views) view(change);
   }
 
+  // ---------------------------------------------------------------- state
+
   /** @returns {Look} */
   get look() {
-    const [mode, opacity, visible, selected] = ["mode", "opacity", "visible", "selected"].map((name) =>
-      this.model.get(name));
-    return { mode, opacity, visible, selected: selected ?? null };
+    const { model } = this;
+    return {
+      mode: model.get("mode"),
+      opacity: model.get("opacity"),
+      visible: model.get("visible"),
+      selected: model.get("selected") ?? null,
+      boxes: Boolean(model.get("boxes")),
+      trails: Boolean(model.get("trails")),
+      comparing: model.get("comparing") ?? "off",
+      split: model.get("split") ?? 0.5,
+    };
+  }
+
+  /** @returns {string[]} "#rrggbb" of A's objects */
+  get colors() {
+    return this.model.get("colors") ?? [];
+  }
+
+  /** @param {Record<string, any>} values */
+  setAll(values) {
+    for (const [name, value] of Object.entries(values)) this.model.set(name, value);
+    this.model.save_changes();
   }
 
   /**
@@ -104,34 +132,7 @@ export class Session {
    * @param {any} value
    */
   set(name, value) {
-    this.model.set(name, value);
-    this.model.save_changes();
-  }
-
-  /** @param {number} position */
-  go(position) {
-    const target = Math.min(Math.max(position, 0), this.clip.frame.length - 1);
-    this.anchor = { position: target, at: performance.now() };
-    this.show(target);
-  }
-
-  /** @param {number} position */
-  show(position) {
-    if (position === this.position) return;
-    this.position = position;
-    this.store.focus(position);
-    this.tell("frame");
-    this.set("frame", this.clip.frame[position]);
-  }
-
-  /** The frame was set from outside: from Python, a link, another view. */
-  follow() {
-    const position = nearestIndex(this.clip.frame, this.model.get("frame"));
-    if (position === this.position) return;
-    this.position = position;
-    this.anchor = { position, at: performance.now() };
-    this.store.focus(position);
-    this.tell("frame");
+    this.setAll({ [name]: value });
   }
 
   /** @param {number} object */
@@ -147,64 +148,157 @@ export class Session {
   }
 
   /**
-   * @param {number} column
-   * @param {number} object
-   * @returns {Float32Array} a value for each position
+   * The stretch that is played, as positions, or null for all.
+   * @returns {[number, number] | null}
    */
-  series(column, object) {
-    const length = this.clip.frame.length;
-    const start = (column * this.clip.objects.length + object) * length;
-    return this.values ? this.values.subarray(start, start + length) : new Float32Array(length).fill(NaN);
+  get range() {
+    const range = this.model.get("range") ?? [];
+    if (range.length !== 2) return null;
+    const [first, last] = range.map((/** @type {number} */ frame) => nearestIndex(this.clip.frame, frame));
+    return [first, last];
+  }
+
+  /**
+   * @param {number | null} first position, or null for all
+   * @param {number} last
+   */
+  setRange(first, last = first ?? 0) {
+    const ends = first === null ? [] : [Math.min(first, last), Math.max(first, last)];
+    this.set("range", ends.map((position) => this.clip.frame[position]));
+  }
+
+  // ---------------------------------------------------------------- moving
+
+  /**
+   * Jumps to a position.
+   * @param {number} position
+   */
+  go(position) {
+    const target = Math.min(Math.max(position, 0), this.clip.frame.length - 1);
+    this.show(target);
+    this.player.anchor();
+  }
+
+  /**
+   * Steps on from the position asked for last; each step's frame is painted, however fast they come.
+   * @param {number} by
+   */
+  step(by) {
+    this.isStep = true;
+    this.go(this.position + by);
+    this.isStep = false;
+  }
+
+  /** @param {number} position */
+  show(position) {
+    if (position === this.position) return;
+    this.move(position);
+    this.isOwn = true;
+    this.setAll({ frame: this.clip.frame[position], time_s: this.clip.time_s[position] });
+    this.isOwn = false;
+  }
+
+  /** @param {number} position */
+  move(position) {
+    this.position = position;
+    this.store.focus(position);
+    this.tell("frame");
+  }
+
+  /**
+   * Goes where the frame or the time was set to from outside: from Python, a link, another view.
+   * @param {number} position
+   * @param {"frame" | "time_s"} other trait, which is set only where it says something else
+   */
+  follow(position, other) {
+    if (this.isOwn) return;
+    const values = this.clip[other];
+    if (position !== this.position) {
+      this.move(position);
+      this.player.anchor();
+    }
+    if (nearestIndex(values, this.model.get(other)) !== position) this.set(other, values[position]);
+  }
+
+  // ---------------------------------------------------------------- playing
+
+  get playing() {
+    return Boolean(this.model.get("playing"));
+  }
+
+  togglePlay() {
+    if (this.clip.frame.length > 1) this.set("playing", !this.playing);
+  }
+
+  get rate() {
+    return this.player.clock.rate;
+  }
+
+  /** @param {number} rate times as fast as it was filmed; of this page alone */
+  setRate(rate) {
+    this.player.setRate(rate);
+    this.tell("look");
   }
 
   startOrStop() {
     this.tell("playing");
-    if (!this.model.get("playing") || !this.views.size || this.ticking) return;
-    this.anchor = { position: this.position, at: performance.now() };
-    this.ticking = true;
-    requestAnimationFrame((now) => this.tick(now));
+    if (this.playing && this.views.size) this.player.start();
+    else this.player.stop();
+  }
+
+  // ---------------------------------------------------------------- data
+
+  /**
+   * @param {number} window
+   * @param {Bytes} packet
+   */
+  async takeFrames(window, packet) {
+    try {
+      await this.store.put(packet);
+    } catch (error) {
+      return this.fail(window, `These frames can't be read: ${error}`);
+    }
+    this.tell("data");
   }
 
   /**
-   * Shows the frame that is due. One that hasn't come yet is waited for, not left out.
-   * @param {number} now
+   * @param {number} window
+   * @param {string} reason
    */
-  tick(now) {
-    this.ticking = this.model.get("playing") && this.views.size > 0;
-    if (!this.ticking) return;
-    const due = this.duePosition(now);
-    if (due !== this.position && this.store.isReady(due)) this.show(due);
-    else if (due !== this.position) this.anchor = { position: this.position, at: now };
-    requestAnimationFrame((next) => this.tick(next));
+  fail(window, reason) {
+    this.store.fail(window, reason);
+    this.tell("data");
   }
 
-  /** @param {number} now */
-  duePosition(now) {
-    const { time_s, step_s } = this.clip;
-    const last = time_s.length - 1;
-    const elapsed = (now - this.anchor.at) / 1000;
-    if (this.position === last) {
-      const over = time_s[last] + step_s - time_s[this.anchor.position] - elapsed;
-      if (over > 0) return last;
-      this.anchor = { position: 0, at: now };
-      this.store.focus(0);
-      return 0;
-    }
-    let due = this.position;
-    const time = time_s[this.anchor.position] + elapsed;
-    while (due < last && time_s[due + 1] <= time) due++;
-    return due;
+  /** Asks for the numbers, once; what is seen comes first. */
+  askNumbers() {
+    this.supply.askNumbers();
   }
 
   /**
-   * @param {any} content
-   * @param {DataView[]} buffers
+   * @param {Bytes} bytes
+   * @param {Clip["marks"]} [marks] which take more time to find than the clip has
    */
-  receive(content, buffers) {
-    if (content.type === "frames") this.store.put(toBytes(buffers[0]));
-    if (content.type === "failed") {
-      this.store.fail(content.window, content.reason);
-      this.tell("data");
-    }
+  async takeNumbers(bytes, marks) {
+    this.numbers.values = new Float32Array(await inflate(bytes));
+    if (marks) this.clip.marks = marks;
+    this.tell("data");
+  }
+
+  /** What is marked on the timeline. */
+  get marks() {
+    return this.clip.marks ?? [];
+  }
+
+  get hasNumbers() {
+    return this.numbers.values !== null;
+  }
+
+  /**
+   * @param {number} column of clip.columns
+   * @param {number} object
+   */
+  series(column, object) {
+    return this.numbers.series(column, object);
   }
 }

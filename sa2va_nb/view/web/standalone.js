@@ -2,18 +2,36 @@
 
 import scrubber from "./scrubber.js";
 
-/** @param {string} text base64 */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+
+/**
+ * @param {string} text base64
+ * @returns {Bytes}
+ */
 export function fromBase64(text) {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }
 
-/** Holds the state and the packets that page.py wrote. */
+/**
+ * The bytes that the page holds in one of its elements.
+ * @param {string} id
+ */
+function bytesIn(id) {
+  const text = document.getElementById(id)?.textContent;
+  return text ? fromBase64(text) : undefined;
+}
+
+/** Holds the state that page.py wrote, and finds its packets in the page. */
 export class PageModel {
   /** @param {Record<string, any>} state */
   constructor(state) {
     this.state = state;
     /** @type {Map<string, Set<(...args: any[]) => void>>} */
     this.listeners = new Map();
+    this.packets = { window: (/** @type {number} */ w) => bytesIn(`window-${w}`), numbers: () => bytesIn("numbers") };
   }
 
   /** @param {string} name */
@@ -57,20 +75,14 @@ export class PageModel {
     for (const callback of this.listeners.get(event) ?? []) callback(...values);
   }
 
-  /** @param {{type: string, window: number}} request */
-  send({ type, window }) {
-    const packet = document.getElementById(`window-${window}`)?.textContent;
-    if (type !== "frames" || !packet) return;
-    setTimeout(() => this.emit("msg:custom", { type, window }, [fromBase64(packet)])); // as a kernel: later
-  }
+  send() {} // nobody is there to answer
 }
 
 /** @returns {Record<string, any>} */
 export function pageState() {
   const state = JSON.parse(document.getElementById("state")?.textContent ?? "{}");
-  return Object.fromEntries(
-    Object.entries(state).map(([name, value]) => [name, value?.base64 === undefined ? value : fromBase64(value.base64)]),
-  );
+  const read = (/** @type {any} */ value) => (value?.base64 === undefined ? value : fromBase64(value.base64));
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, read(value)]));
 }
 
 scrubber().render({

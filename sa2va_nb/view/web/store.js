@@ -4,11 +4,20 @@ import { parsePacket } from "./wire.js";
 
 /** @typedef {import("./wire.js").Clip} Clip */
 /** @typedef {import("./wire.js").Frame} Frame */
+/** @typedef {import("./decode.js").Decode} Decode */
+/**
+ * @typedef {object} Doors what a store reaches the world through
+ * @property {(windows: number[]) => void} ask for windows, the most wanted first
+ * @property {Decode} decode
+ * @property {(position: number) => void} ready told when a position can be painted
+ */
 
 const COMPRESSED_BUDGET = 96 * 2 ** 20; // bytes of JPEG and runs kept
-const DECODED_BUDGET = 64 * 2 ** 20; // bytes of decoded pictures kept
-const IN_FLIGHT = 2; // windows asked for at a time: one travels while Python makes the other
+const DECODED_BUDGET = 32 * 2 ** 20; // bytes of decoded pictures kept
 const LOOK_AHEAD = 6; // pictures decoded before they are needed
+const FULL = 0.9; // of the budget is asked for: windows differ in size
+const NEAREST = 3; // windows asked for however large they are
+const FEW = 4; // with fewer windows to come, more are asked for
 
 /**
  * The windows nearest to one, itself first.
@@ -21,23 +30,30 @@ export function windowsByDistance(center, count) {
   );
 }
 
+/** @param {Frame} frame */
+function frameBytes({ image, runs }) {
+  return (image?.byteLength ?? 0) + runs.reduce((sum, r) => sum + r.byteLength, 0);
+}
+
 export class FrameStore {
   /**
    * @param {Clip} clip
-   * @param {(window: number) => void} ask
-   * @param {(position: number) => void} onReady called when a position can be painted
+   * @param {Doors} doors
+   * @param {number} budget bytes of JPEG and runs kept
    */
-  constructor(clip, ask, onReady) {
+  constructor(clip, doors, budget = COMPRESSED_BUDGET) {
     this.clip = clip;
-    this.ask = ask;
-    this.onReady = onReady;
+    this.doors = doors;
+    this.budget = budget;
+    this.count = Math.ceil(clip.frame.length / clip.window);
     this.bytes = 0;
     this.focusAt = 0;
     this.direction = 1;
+    this.closed = false;
     /** @type {Map<number, Frame>} */ this.frames = new Map();
-    /** @type {Map<number, ImageBitmap | null>} */ this.pictures = new Map(); // least recently used first
+    /** @type {Map<number, Uint32Array | null>} */ this.pictures = new Map(); // least recently used first
     /** @type {Set<number>} */ this.decoding = new Set();
-    /** @type {Set<number>} */ this.asked = new Set();
+    /** @type {number[]} */ this.pending = []; // windows asked for, in order
     /** @type {Set<number>} */ this.loaded = new Set();
     /** @type {Map<number, string>} */ this.failed = new Map();
     this.maxPictures = Math.max(2 * LOOK_AHEAD + 2, Math.floor(DECODED_BUDGET / (clip.width * clip.height * 4)));
@@ -51,6 +67,11 @@ export class FrameStore {
   /** @param {number} position */
   isReady(position) {
     return this.pictures.has(position);
+  }
+
+  /** @param {number} position */
+  hasFailed(position) {
+    return this.failed.has(this.windowOf(position));
   }
 
   /**
@@ -69,30 +90,33 @@ export class FrameStore {
    * @param {number} position
    */
   focus(position) {
-    if (position !== this.focusAt) this.direction = Math.sign(position - this.focusAt);
+    const moved = this.windowOf(position) !== this.windowOf(this.focusAt);
+    const by = position - this.focusAt;
+    if (by) this.direction = by < 0 && by > -this.clip.window ? -1 : 1; // after a jump, on
     this.focusAt = position;
-    this.askNext();
+    if (moved) this.askWanted();
     this.decodeAhead();
   }
 
-  /** @param {Uint8Array} packet */
+  /** @param {Uint8Array<ArrayBuffer>} packet */
   async put(packet) {
     const { first, frames } = await parsePacket(packet);
+    if (this.closed) return;
     frames.forEach((frame, i) => {
-      const { image, runs } = frame;
       if (this.frames.has(first + i)) return;
       this.frames.set(first + i, frame);
-      this.bytes += (image?.byteLength ?? 0) + runs.reduce((sum, r) => sum + r.byteLength, 0);
+      this.bytes += frameBytes(frame);
     });
     const window = this.windowOf(first);
-    const length = Math.min(this.clip.window, this.clip.frame.length - window * this.clip.window);
-    if (frames.length === length) {
+    const start = window * this.clip.window;
+    if (first === start && frames.length === Math.min(this.clip.window, this.clip.frame.length - start)) {
       this.loaded.add(window);
-      this.asked.delete(window);
       this.failed.delete(window);
+      this.settle(window);
     }
     this.dropFar();
-    this.focus(this.focusAt);
+    this.decodeAhead();
+    if (!this.pictures.size) this.decode(first); // a picture to begin with
   }
 
   /**
@@ -100,23 +124,42 @@ export class FrameStore {
    * @param {string} reason
    */
   fail(window, reason) {
-    this.asked.delete(window);
     this.failed.set(window, reason);
-    this.focus(this.focusAt);
+    this.settle(window);
   }
 
-  /** Asks for the nearest missing windows, as long as there is room. */
-  askNext() {
-    const here = this.windowOf(this.focusAt);
-    const count = Math.ceil(this.clip.frame.length / this.clip.window);
-    if (this.loaded.size + this.failed.size === count) return;
-    for (const window of windowsByDistance(here, count)) {
-      if (this.asked.size >= IN_FLIGHT) return;
-      if (this.bytes > COMPRESSED_BUDGET && Math.abs(window - here) > 1) return;
-      if (this.loaded.has(window) || this.asked.has(window) || this.failed.has(window)) continue;
-      this.asked.add(window);
-      this.ask(window);
-    }
+  /**
+   * Asks once more for a window that failed, or doesn't come.
+   * @param {number} window
+   */
+  retry(window) {
+    this.failed.delete(window);
+    this.settle(window);
+    this.askWanted();
+  }
+
+  /** @param {number} window that came or failed */
+  settle(window) {
+    this.pending = this.pending.filter((other) => other !== window);
+  }
+
+  /** Windows there is room for, the nearest first, but for those that came or failed. */
+  wanted() {
+    const perFrame = this.bytes / this.frames.size; // NaN while there is none
+    const room = Math.floor((FULL * this.budget) / (perFrame * this.clip.window)) || 0;
+    return windowsByDistance(this.windowOf(this.focusAt), this.count)
+      .slice(0, Math.max(room, NEAREST))
+      .filter((window) => !this.loaded.has(window) && !this.failed.has(window));
+  }
+
+  /** Asks for what is wanted, where what was asked for isn't that already. */
+  askWanted() {
+    const wanted = this.wanted();
+    const isUrgent = wanted.length > 0 && wanted[0] !== this.pending[0];
+    const isRunningOut = this.pending.length < FEW && wanted.length > this.pending.length;
+    if (!isUrgent && !isRunningOut) return;
+    this.pending = wanted;
+    this.doors.ask(wanted);
   }
 
   decodeAhead() {
@@ -127,29 +170,26 @@ export class FrameStore {
   /** @param {number} position */
   async decode(position) {
     const frame = this.frames.get(position);
-    if (!frame || this.pictures.has(position) || this.decoding.has(position)) return;
+    if (!frame || this.closed || this.pictures.has(position) || this.decoding.has(position)) return;
     this.decoding.add(position);
-    const picture = frame.image && (await createImageBitmap(new Blob([frame.image], { type: "image/jpeg" })));
+    const picture = frame.image && (await this.doors.decode(/** @type {any} */ (frame.image)).catch(() => null));
     this.decoding.delete(position);
+    if (this.closed || !this.frames.has(position)) return;
     this.pictures.set(position, picture);
     for (const oldest of this.pictures.keys()) {
       if (this.pictures.size <= this.maxPictures) break;
-      this.forgetPicture(oldest);
+      this.pictures.delete(oldest);
     }
-    this.onReady(position);
+    this.doors.ready(position);
   }
 
-  /** @param {number} position */
-  forgetPicture(position) {
-    this.pictures.get(position)?.close();
-    this.pictures.delete(position);
-  }
-
+  /** Drops the farthest windows that there is no room for. */
   dropFar() {
+    if (this.bytes <= this.budget) return;
     const here = this.windowOf(this.focusAt);
-    for (const window of windowsByDistance(here, Math.ceil(this.clip.frame.length / this.clip.window)).reverse()) {
-      if (this.bytes <= COMPRESSED_BUDGET || Math.abs(window - here) <= 1) return;
-      if (!this.loaded.delete(window)) continue;
+    for (const window of windowsByDistance(here, this.count).reverse()) {
+      if (this.bytes <= this.budget || Math.abs(window - here) <= 1) return;
+      this.loaded.delete(window);
       const start = window * this.clip.window;
       for (let p = start; p < start + this.clip.window; p++) this.dropFrame(p);
     }
@@ -159,13 +199,14 @@ export class FrameStore {
   dropFrame(position) {
     const frame = this.frames.get(position);
     if (!frame) return;
-    this.bytes -= (frame.image?.byteLength ?? 0) + frame.runs.reduce((sum, r) => sum + r.byteLength, 0);
+    this.bytes -= frameBytes(frame);
     this.frames.delete(position);
-    this.forgetPicture(position);
+    this.pictures.delete(position);
   }
 
   close() {
-    for (const position of [...this.pictures.keys()]) this.forgetPicture(position);
+    this.closed = true;
+    this.pictures.clear();
     this.frames.clear();
   }
 }

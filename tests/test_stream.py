@@ -1,0 +1,99 @@
+import threading
+
+import pytest
+
+from sa2va_nb.view.stream import Stream, turn_at
+
+
+class Maker:
+    """Makes each key when it is let go on; the first one asked for waits."""
+
+    def __init__(self) -> None:
+        self.made: list[int | str] = []
+        self.started, self.go_on = threading.Event(), threading.Event()
+        self.stream = Stream(self.make)
+
+    def make(self, key: int | str) -> None:
+        self.started.set()
+        self.go_on.wait(10)
+        self.made.append(key)
+
+    def finish(self) -> list[int | str]:
+        self.go_on.set()
+        self.stream.wait(10)
+        return self.made
+
+
+def busy_with(key: int) -> Maker:
+    maker = Maker()
+    maker.stream.want([key])
+    assert maker.started.wait(10)
+    return maker
+
+
+def test_what_is_asked_for_last_comes_first_and_nothing_is_forgotten():
+    maker = busy_with(0)
+    maker.stream.want([1, 2, 3])
+    maker.stream.want([7, 2])
+    assert maker.finish() == [0, 7, 2, 1, 3]
+
+
+def test_what_is_being_made_is_not_made_twice():
+    maker = busy_with(0)
+    maker.stream.want([0, 1])
+    assert maker.finish() == [0, 1]
+    maker.stream.want([0])
+    maker.stream.wait(10)
+    assert maker.made == [0, 1, 0]
+
+
+def test_the_thread_ends_when_nothing_is_left():
+    threads = threading.active_count()
+    maker = busy_with(0)
+    maker.stream.want(["numbers"])
+    assert threading.active_count() == threads + 1
+    maker.finish()
+    assert threading.active_count() == threads
+
+
+def test_two_that_read_one_video_take_turns(tmp_path):
+    reading, most = [], []
+
+    def make(key: int | str) -> None:
+        with turn_at(tmp_path / "clip.mp4"):
+            reading.append(key)
+            most.append(len(reading))
+            threading.Event().wait(0.01)
+            reading.remove(key)
+
+    streams = [Stream(make), Stream(make)]
+    for stream in streams:
+        stream.want([0, 1, 2])
+    for stream in streams:
+        stream.wait(10)
+    assert most == [1] * 6
+
+
+def test_a_closed_stream_finishes_what_it_makes_and_takes_no_more():
+    maker = busy_with(0)
+    maker.stream.want([1, 2])
+    maker.stream.close()
+    maker.stream.want([3])
+    assert maker.finish() == [0]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_failure_does_not_stop_what_comes_after():
+    made = []
+
+    def make(key: int | str) -> None:
+        if key == 0:
+            raise RuntimeError("as if the wire was cut")
+        made.append(key)
+
+    stream = Stream(make)
+    stream.want([0])
+    stream.wait(10)
+    stream.want([1])
+    stream.wait(10)
+    assert made == [1]
