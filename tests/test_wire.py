@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image as PilImage
 
 from sa2va_nb.analysis.instances import split_instances
+from sa2va_nb.analysis.measure import measure
 from sa2va_nb.answer import parse_answer
 from sa2va_nb.loading import load_masks
 from sa2va_nb.view import wire
@@ -159,3 +160,12 @@ def test_masks_without_times_play_at_a_made_up_rate():
     assert clip["time_s"] == [pytest.approx(0.1 * t) for t in range(12)]
     scrubber.frame = 7
     assert scrubber.time_s == clip["time_s"][7]
+
+
+def test_what_judges_the_masks_is_shown_first():
+    seg = two_objects()
+    table = measure(seg).assign(score=0.5)
+    clip = scrub(seg, table=table)._clip
+    assert clip["columns"][clip["shown"]] == "score"
+    clip = scrub(seg, table=table.drop(columns="score"))._clip
+    assert clip["columns"][clip["shown"]] == "area_px"

@@ -53,6 +53,7 @@ VERSION = 2
 MAGIC = b"S2V2"
 WINDOW = 16  # frames a packet: 0.5 s of video, about 0.5 MB at 640 pixels
 JPEG_QUALITY = 80
+_SHOWN_FIRST = ("J", "iou", "score")
 _SIDES = {
     "none": None,
     "reference": {"a": "masks", "b": "truth"},
@@ -74,7 +75,8 @@ def clip(scene: Scene, columns: Sequence[str], marks: Sequence[Mapping[str, Any]
       ``dashed`` (its contour, as the palette's colours have come round)
     - ``answer``: parts with ``text``, ``object`` (index or null), ``space`` (whether one is before it)
     - ``notes``: sentences
-    - ``columns``: names of the numbers; ``shown``: index of the one shown at first
+    - ``columns``: names of the numbers; ``shown``: index of the one shown at first: what judges the masks,
+      where there is such a column, else the area
     - ``marks``: ``object``, ``first`` and ``last`` (positions), ``kind`` ("flag" or "event"), ``text``
     - ``modes``, ``comparisons``: what the traits ``mode`` and ``comparing`` may be
     - ``contour_px``; ``trail``: how many positions back a trail goes; ``ground``: [red, green, blue]
@@ -97,7 +99,7 @@ def clip(scene: Scene, columns: Sequence[str], marks: Sequence[Mapping[str, Any]
         "answer": answer_parts(seg),
         "notes": list(scene.notes),
         "columns": list(columns),
-        "shown": 0 if scene.other is None else 2,
+        "shown": next((columns.index(name) for name in _SHOWN_FIRST if name in columns), 0),
         "marks": list(marks),
         "modes": list(MODES),
         "comparisons": list(COMPARISONS if scene.other is not None else COMPARISONS[:1]),
