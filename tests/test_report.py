@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sa2va_nb.analysis.quality import quality
 from sa2va_nb.analysis.tracks import tracks
 from sa2va_nb.answer import parse_answer
 from sa2va_nb.errors import Sa2VAError
@@ -116,9 +117,10 @@ def test_a_single_frame_makes_a_page(tmp_path):
 
 
 def test_flags_become_marks_and_the_score_a_column(tmp_path):
-    quality = pd.DataFrame({"object": 0, "frame": range(12), "score": np.linspace(0, 1, 12)})
-    quality["flags"] = ["jump; tiny" if t in (3, 4) else "" for t in range(12)]
-    page = report(filmed(tmp_path), tmp_path / "report.html", quality=quality).read_text()
+    judged = pd.DataFrame({"object": 0, "phrase": "a dog", "frame": range(12), "time_s": 0.0})
+    judged["score"] = np.linspace(0, 1, 12)
+    judged["flags"] = ["jump; tiny" if t in (3, 4) else "" for t in range(12)]
+    page = report(filmed(tmp_path), tmp_path / "report.html", quality=judged).read_text()
     clip = state_of(page)["_clip"]
     assert [(m["first"], m["last"], m["text"]) for m in clip["marks"]] == [(3, 4, "jump"), (3, 4, "tiny")]
     assert clip["columns"][-1] == "score"
@@ -127,7 +129,7 @@ def test_flags_become_marks_and_the_score_a_column(tmp_path):
 
 
 def test_a_quality_table_of_another_kind_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="it lacks score, flags"):
+    with pytest.raises(ValueError, match="lacks phrase, time_s, score, flags"):
         report(filmed(tmp_path), tmp_path / "r.html", quality=pd.DataFrame({"object": [0], "frame": [0]}))
     assert not (tmp_path / "r.html").exists()
 
@@ -146,3 +148,17 @@ def test_a_page_that_can_not_be_finished_leaves_nothing(tmp_path):
     with pytest.raises(Sa2VAError):
         report(seg, tmp_path / "report.html")
     assert [*tmp_path.iterdir()] == []
+
+
+def test_quality_and_truth_have_sections_of_their_own_and_stay_text(tmp_path):
+    seg = filmed(tmp_path, phrase=HOSTILE)
+    [item] = segmentation(rectangle(start=(2, 4)))
+    truth = Segmentation((SegmentedObject(0, HOSTILE, item.masks),), seg.frame, seg.time_s)
+    page = report(seg, tmp_path / "report.html", reference=truth, quality=quality(seg)).read_text()
+    for text in ("Quality, judged without truth", "Against the truth", ">J_mean<", ">F_decay<"):
+        assert text in page
+    assert page.count('class="plot"') >= 2
+    assert "<img src=x" not in page
+    plain = report(seg, tmp_path / "report.html").read_text()
+    assert "Against the truth" not in plain
+    assert "judged without truth" not in plain

@@ -95,11 +95,8 @@ def plot_errors(
     legend = dict(zip(_ERRORS, (AGREE, ONLY_A, ONLY_B, MIXED), strict=True))
     if len(seg) < 2 and len(reference) < 2:
         legend.popitem()  # there is no other object
-    return _sheet(
-        [draw(scene, t, look) for t in chosen],
-        titles,
-        {name: f"#{bytes(color).hex()}" for name, color in legend.items()},
-    )
+    colors = {name: f"#{bytes(color).hex()}" for name, color in legend.items()}
+    return _sheet([draw(scene, t, look) for t in chosen], titles, colors, columns=_ERROR_COLUMNS)
 
 
 def _sheet(
