@@ -88,3 +88,12 @@ export function sharpContext(canvas, width, height) {
   context.scale(ratio, ratio);
   return context;
 }
+
+/**
+ * Takes everything out of what is closed: Jupyter keeps hold of the closed views of all widgets, and so of whatever
+ * they hold.
+ * @param {object} closed
+ */
+export function emptyOut(closed) {
+  for (const name of Object.keys(closed)) Reflect.deleteProperty(closed, name);
+}

@@ -1,6 +1,6 @@
 // One view of a session: builds the parts and passes changes on to them.
 
-import { element } from "./dom.js";
+import { element, emptyOut } from "./dom.js";
 import { parseColor } from "./paint.js";
 import { wireColors } from "./compare.js";
 import { Stage } from "./stage.js";
@@ -63,6 +63,9 @@ export class View {
     this.session.closeView(this.update);
     for (const part of this.parts) part.close?.();
     this.root.remove();
+    for (const canvas of this.root.querySelectorAll("canvas")) canvas.width = canvas.height = 0;
+    this.root.replaceChildren();
+    emptyOut(this);
   }
 
   /** @param {Change} change */
