@@ -5,8 +5,19 @@ import pytest
 
 from tests.benchmarks.__main__ import PLANS, report
 from tests.benchmarks.clips import SIZES, blobs, mask_videos
+from tests.benchmarks.judged import RENDERED, judged_clip
 from tests.benchmarks.turns import missing, run_apart
-from tests.benchmarks.ways import FLOOR, OUR_SHAPES, OURS, OURS_WITH_TRACKS, REGIONPROPS, SKIMAGE_SHAPES
+from tests.benchmarks.ways import (
+    FLOOR,
+    OFFICIAL,
+    OUR_J_AND_F,
+    OUR_JUDGEMENT,
+    OUR_SHAPES,
+    OURS,
+    OURS_WITH_TRACKS,
+    REGIONPROPS,
+    SKIMAGE_SHAPES,
+)
 
 
 def test_every_way_finds_the_same_and_those_not_installed_are_named(tmp_path):
@@ -23,6 +34,16 @@ def test_every_way_finds_the_same_and_those_not_installed_are_named(tmp_path):
 def test_a_way_that_fails_says_why(tmp_path):
     with pytest.raises(RuntimeError, match=r"sa2va_nb failed:[\s\S]*no file at"):
         run_apart(OURS, [tmp_path / "none.mp4"], tmp_path / "none.mp4")
+
+
+def test_the_judges_give_every_frame_the_same_figures(tmp_path):
+    pytest.importorskip("cv2", reason="the official formulas need OpenCV, of the benchmark extra")
+    clip = [judged_clip(tmp_path, RENDERED, "480p", frames=10)]
+    tables = [way.run(way.prepare(clip)) for way in (OUR_J_AND_F, OUR_JUDGEMENT, OFFICIAL)]
+
+    assert 0.5 < tables[0].mean() < 1
+    for table in tables[1:]:
+        np.testing.assert_allclose(table, tables[0], rtol=0, atol=1e-12)
 
 
 def test_the_clips_hold_objects_of_the_size_of_real_ones():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sa2va_nb.analysis.measure import measure
-from sa2va_nb.formats.davis import load_reference
+from sa2va_nb.reference import load_reference
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.colors import hex_color
 from sa2va_nb.view.plots import plot_area, plot_tracks

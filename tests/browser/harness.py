@@ -1,29 +1,22 @@
-"""Chromium and JupyterLab for tests, or a skip that says what is missing."""
+"""Chromium for tests, or a skip that says what is missing; what a scrubber in it shows."""
 
 import base64
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-import nbformat
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Keyboard, Page, sync_playwright
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-REQUIRED = "SA2VA_NB_REQUIRE_BROWSER"  # set to 1, a missing browser or JupyterLab fails instead of skips
+REQUIRED = "SA2VA_NB_REQUIRE_BROWSER"  # set to 1, what is missing fails instead of skips
+NODE_MODULES = Path(__file__).parents[1] / "js/node_modules"
+JPEG_MAX, JPEG_MEAN = 12, 1.5  # what JPEG may change in a smooth clip, of 255: one pixel, and on average
 _CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -31,8 +24,14 @@ _CHROMIUM_ARGS = [
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
 ]
-_START_S = 60
-_STOP_S = 10
+_READ_CANVAS = """canvas => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let text = "";
+    for (let i = 0; i < data.length; i += 8192) text += String.fromCharCode(...data.subarray(i, i + 8192));
+    return [canvas.height, canvas.width, btoa(text)];
+}"""
+
+Place = Page | Frame  # where a scrubber is: a page, or a frame in it
 
 
 def missing(what: str) -> NoReturn:
@@ -50,11 +49,21 @@ def chromium_path() -> str:
     missing(f"no Chromium was found on the PATH ({', '.join(CHROMIUM_NAMES)})")
 
 
+def node_file(path: str) -> Path:
+    """Find a file of a package of tests/js/package.json, or skip."""
+    file = NODE_MODULES / path
+    if not file.exists():
+        missing(f"{path} is not installed: run `npm install --no-package-lock` in tests/js")
+    return file
+
+
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     path = chromium_path()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=_CHROMIUM_ARGS)
+        browser = playwright.chromium.launch(
+            executable_path=path, headless=True, args=[*_CHROMIUM_ARGS, *arguments]
+        )
         try:
             yield browser
         finally:
@@ -62,122 +71,46 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def jupyter_lab(folder: Path) -> Iterator[str]:
-    """Run JupyterLab on a folder, with settings of its own; give its address."""
-    executable = Path(sys.executable).parent / "jupyter-lab"
-    if not executable.exists():
-        missing(f"no JupyterLab is installed beside {Path(sys.executable).name}")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        port = free_port()
-        log = Path(home, "log")
-        with log.open("w") as output:
-            server = subprocess.Popen(
-                [executable, *_lab_options(port, folder)],
-                env=os.environ | _private_folders(Path(home)),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_until_up(f"{address}/api/status", server, log)
-            yield address
-        finally:
-            _stop(server)
+def quiet_page(browser: Browser, **options) -> Iterator[Page]:
+    """A page that must not complain; offline, unless told otherwise."""
+    context = browser.new_context(**{"offline": True, "viewport": {"width": 900, "height": 1100}} | options)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(dialog.message) or dialog.dismiss())
+    yield page
+    context.close()
+    assert complaints == []
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+def keyboard(place: Place) -> Keyboard:
+    return (place if isinstance(place, Page) else place.page).keyboard
 
 
-def write_notebook(path: Path, *cells: str) -> None:
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata={"kernelspec": kernel}
-    )
-    nbformat.write(notebook, path)
-
-
-def open_notebook(page: Page, address: str, name: str) -> None:
-    """Open a notebook in JupyterLab and wait until its kernel is idle."""
-    page.goto(f"{address}/lab/tree/{name}?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_selector("#jupyterlab-splash", state="hidden", timeout=30_000)
-    page.wait_for_function(
-        "() => window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel?.status === 'idle'",
-        timeout=60_000,
-    )
-
-
-def run_cells(page: Page) -> None:
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-
-
-def painted(page: Page) -> NDArray[np.uint8]:
+def painted(place: Place) -> NDArray[np.uint8]:
     """Read the scrubber's canvas: (h, w, 3) uint8."""
-    height, width, values = page.evaluate(
-        """() => {
-            const canvas = document.querySelector(".sa2va-scrubber .sv-picture");
-            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            return [canvas.height, canvas.width, btoa(Array.from(data, (v) => String.fromCharCode(v)).join(""))];
-        }"""
-    )
+    height, width, values = place.locator(".sa2va-scrubber .sv-picture").evaluate(_READ_CANVAS)
     pixels = np.frombuffer(base64.b64decode(values), np.uint8)
     return pixels.reshape(height, width, 4)[..., :3]
 
 
-def wait_for_frame(page: Page, frame: int) -> None:
-    page.wait_for_selector(f'.sa2va-scrubber[data-ready="true"][data-frame="{frame}"]', timeout=20_000)
+def assert_same_picture(place: Place, expected: NDArray[np.uint8]) -> None:
+    """The browser's picture is Python's, but for what JPEG loses of a smooth clip."""
+    picture = painted(place)
+    assert picture.shape == expected.shape
+    difference = np.abs(picture.astype(int) - expected)
+    assert difference.max() <= JPEG_MAX
+    assert difference.mean() <= JPEG_MEAN
 
 
-def _lab_options(port: int, folder: Path) -> list[str]:
-    return [
-        "--no-browser",
-        "--allow-root",
-        "--expose-app-in-browser",
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0",
-        "--IdentityProvider.token=",
-        "--ServerApp.password=",
-        "--ServerApp.disable_check_xsrf=True",
-        f"--ServerApp.root_dir={folder}",
-    ]
+def wait_for_frame(place: Place, frame: int) -> None:
+    place.wait_for_selector(f'.sa2va-scrubber[data-ready="true"][data-frame="{frame}"]', timeout=20_000)
 
 
-def _private_folders(home: Path) -> dict[str, str]:
-    news = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-    news.parent.mkdir(parents=True)
-    news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    return {
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-    }
-
-
-def _wait_until_up(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + _START_S
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-            return
-        except urllib.error.URLError as error:
-            if server.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"JupyterLab didn't start: {log.read_text()[-3000:]}") from error
-            time.sleep(0.1)
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    os.killpg(server.pid, signal.SIGTERM)
-    try:
-        server.wait(_STOP_S)
-    except subprocess.TimeoutExpired:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+def framed(page: Page) -> Frame:
+    """The frame in a page that the scrubber runs in."""
+    frame = page.wait_for_selector("iframe").content_frame()
+    assert frame is not None
+    frame.wait_for_selector(".sa2va-scrubber[data-ready='true']")
+    return frame

@@ -6,27 +6,22 @@ import sa2va_nb as sa
 from sa2va_nb.view.colors import rgb_color
 from sa2va_nb.view.frames import image_at, masks_at
 from sa2va_nb.view.overlay import overlay
-from tests.browser.harness import (
-    chromium,
-    jupyter_lab,
-    open_notebook,
-    painted,
-    run_cells,
-    wait_for_frame,
-    write_notebook,
-)
+from tests.browser.harness import painted, wait_for_frame
+from tests.browser.servers import jupyter, run_cells
 from tests.clips import textured_clip
 
+CALL = """
+import sa2va_nb as sa
+seg = sa.segment("clip.mp4", "Please segment the children.", runs_dir="runs")
+seg
+"""
 
-def test_a_call_shows_its_logs_and_then_a_scrubber_that_follows_the_keys(tmp_path, standin):
+
+def test_a_call_shows_its_logs_and_then_a_scrubber_that_follows_the_keys(browser, tmp_path, standin):
     textured_clip(tmp_path / "clip.mp4", frames=24, height=144, width=256)
-    write_notebook(
-        tmp_path / "call.ipynb",
-        'import sa2va_nb as sa\nseg = sa.segment("clip.mp4", "Please segment the children.", runs_dir="runs")\nseg',
-    )
-    with chromium() as browser, jupyter_lab(tmp_path) as address:
+    with jupyter(tmp_path) as lab:  # of its own: it must know the stand-in's addresses
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
-        open_notebook(page, address, "call.ipynb")
+        lab.open(page, "call.ipynb", CALL)
         run_cells(page)
         page.wait_for_selector(".sa2va-nb-progress >> text=step 1 of", timeout=60_000)
         wait_for_frame(page, 0)
