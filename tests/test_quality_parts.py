@@ -210,7 +210,9 @@ def test_a_sudden_hole_is_implausible_and_an_exit_plausible():
     assert absence(np.array([90, 90, 90, 9, 0, 9, 90, 90]), inside)[4] == pytest.approx(0.9)
     assert absence(np.array([90, 90, 90, 90, 0, 0, 0, 0]), inside)[4:].tolist() == [0] * 4
     at_edge = np.array([0, 0, 0, 1, 0, 0, 0, 0], bool)
-    assert absence(np.array([90, 90, 90, 90, 0, 0, 0, 0]), at_edge)[4:].tolist() == [1] * 4
+    assert absence(np.array([90, 90, 90, 90, 0, 0, 0, 0]), at_edge)[4:].tolist() == [0] * 4
+    assert absence(np.array([90, 90, 90, 30, 0, 0, 0, 0]), at_edge)[4:].tolist() == [1] * 4
+    assert absence(np.array([90, 90, 90, 60, 0, 0, 0, 0]), at_edge)[4:] == pytest.approx([2 / 3] * 4)
 
 
 def test_an_object_that_is_never_visible_scores_nothing():

@@ -98,16 +98,17 @@ def agreement(
 
     Args:
         segs: at least two runs, of one size.
-        names: what to call each; None for "run 0", "run 1" and so on.
-        tolerance_s: how far apart frames may be to count as one moment; as in
-            :func:`~sa2va_nb.analysis.timing.align_positions`.
+        names: what to call each, no two alike; None for "run 0", "run 1" and so on.
+        tolerance_s: how far apart frames may be to count as one moment, in seconds; None for half of the
+            coarser typical step, see :func:`~sa2va_nb.analysis.timing.align_positions`.
 
     Returns:
         The agreement, and the consensus.
 
     Raises:
         TypeError: if something else than segmentations is given.
-        ValueError: if there are fewer than two, or ``names`` don't name each of them.
+        ValueError: if there are fewer than two, ``names`` don't name each of them differently, or
+            ``tolerance_s`` is negative.
         AlignmentError: if the sizes differ, or no frame is in two runs.
     """
     labels = _check(segs, names)

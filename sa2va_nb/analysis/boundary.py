@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
-from sa2va_nb.analysis.bit_planes import PLANES, SPARE, Layout, Planes, contours, dilate, erode, pack, tally
+from sa2va_nb.analysis.bit_planes import PLANES, Layout, Planes, contours, dilate, erode, pack, strips, tally, workspace
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -75,17 +75,16 @@ class _Measure(NamedTuple):
 
     Attributes:
         reach: px, of an image's (H, W).
-        margin: px of background that ``find`` needs around a window, of the reach.
-        sets: how many there are, K.
-        find: writes the sets (K, n) of two masks, given the reach.
+        margin: px of background that ``find`` needs below a window's columns, of the reach.
+        find: gives the sets (K, n), leaving out most of the pixels that are in none, of both masks (2, length),
+            the reach, their layout, and room for as much again.
         score: of (K, m) numbers of pixels.
         flat: where it is 1 without counting, of both sides; where masks share nothing, it is 0 else.
     """
 
     reach: Callable[[tuple[int, int]], int]
     margin: Callable[[int], int]
-    sets: int
-    find: Callable[[Planes, int, Layout, Planes, Planes], None]
+    find: Callable[[Planes, int, Layout, Planes, Planes], Planes]
     score: Callable[[IntArray], FloatArray]
     flat: Callable[["_Side", "_Side"], BoolArray]
 
@@ -111,20 +110,18 @@ def _scores(a: Sequence[RLEMask], b: Sequence[RLEMask], measures: Sequence[_Meas
     reaches = [measure.reach(shape) for measure in measures]
     margin = max(measure.margin(reach) for measure, reach in zip(measures, reaches, strict=True))
     batches = [
-        (at, *_windows([side.box[:, at] for side in sides], shape, margin)) for at in _batches(sides, margin)
+        (at, *_windows([side.box[:, at] for side in sides], shape, margin, max(reaches)))
+        for at in _batches(sides, margin)
     ]
-    # The same memory for each of them: both sides, the sets, and what is needed on the way.
-    rows = np.cumsum([2, *(measure.sets for measure in measures), SPARE])
-    memory = np.empty((rows[-1], max((layout.length for _, layout, _ in batches), default=0)), np.uint8)
+    # The same memory for each of them: fresh arrays of this size cost more than what is done with them.
+    memory = np.empty((4, max((layout.length for _, layout, _ in batches), default=0)), np.uint8)
+    work = workspace([layout for _, layout, _ in batches])
     for at, layout, corners in batches:
-        both, *sets, spare = np.split(memory[:, : layout.length], rows[:-1])
+        both, spare = memory[:2, : layout.length], memory[2:, : layout.length]
         for side, planes in zip(sides, both, strict=True):
             pack([side.rles[t] for t in at], corners, layout, spare, out=planes)
-        for measure, reach, found in zip(measures, reaches, sets, strict=True):
-            measure.find(both, reach, layout, spare, found)
-        counts = np.split(tally(memory[2 : rows[-2], : layout.length])[:, : len(at)], rows[1:-2] - 2)
-        for measure, score, of_sets in zip(measures, scores, counts, strict=True):
-            score[at] = measure.score(of_sets)
+        for measure, reach, score in zip(measures, reaches, scores, strict=True):
+            score[at] = measure.score(tally(measure.find(both, reach, layout, spare, work))[:, : len(at)])
     return scores
 
 
@@ -142,7 +139,7 @@ def _batches(sides: tuple[_Side, _Side], margin: int) -> list[IntArray]:
 
 
 def _windows(
-    boxes: Sequence[IntArray], shape: tuple[int, int], margin: int
+    boxes: Sequence[IntArray], shape: tuple[int, int], margin: int, reach: int
 ) -> tuple[Layout, list[tuple[int, int]]]:
     """Give windows, as large as the largest pair needs, inside the image; and each one's corner (x, y).
 
@@ -155,16 +152,21 @@ def _windows(
     size = (last - first).max(axis=1, keepdims=True)
     corner = np.minimum(first, end - size)
     width, height = size[:, 0].tolist()
-    return Layout(height, width, margin), list(zip(*corner.tolist(), strict=True))
+    return Layout(height, width, margin, reach), list(zip(*corner.tolist(), strict=True))
 
 
-def _find_matches(both: Planes, radius: int, layout: Layout, spare: Planes, out: Planes) -> None:
+def _find_matches(
+    both: Planes, radius: int, layout: Layout, spare: Planes, work: Planes
+) -> Planes:
     """Find both contours, and the pixels of each that have one of the other near: (4, n)."""
-    for planes, contour in zip(both, out[:2], strict=True):
-        contours(planes, layout, spare, out=contour)
-    for contour, other, matched in zip(out[:2], out[1::-1], out[2:], strict=True):
-        dilate(other, radius, layout, spare, out=matched)
-        np.bitwise_and(matched, contour, out=matched)
+    for planes, contour in zip(both, spare, strict=True):
+        contours(planes, layout, out=contour)
+    sets = [np.empty((4, 0), np.uint64)]
+    for at, places in strips(np.bitwise_or(*spare.view(np.uint64))):
+        near = dilate(spare, radius, layout, at, work)[::-1]
+        contour = np.take(spare[:, at].view(np.uint64), places, axis=1)
+        sets.append(np.concatenate([contour, contour & np.take(near.view(np.uint64), places, axis=1)]))
+    return np.concatenate(sets, axis=1).view(np.uint8)
 
 
 def _score_f(counts: IntArray) -> FloatArray:
@@ -176,19 +178,20 @@ def _score_f(counts: IntArray) -> FloatArray:
     return np.where((size == 0).all(axis=0), 1.0, f)
 
 
-def _find_bands(both: Planes, width: int, layout: Layout, spare: Planes, out: Planes) -> None:
+def _find_bands(
+    both: Planes, width: int, layout: Layout, _spare: Planes, work: Planes
+) -> Planes:
     """Find the intersection and the union of both bands: (2, n)."""
-    for planes, band in zip(both, spare[2:], strict=True):
-        erode(planes, width, layout, spare, out=band)
-        np.bitwise_xor(planes, band, out=band)
-    np.bitwise_and(spare[2], spare[3], out=out[0])
-    np.bitwise_or(spare[2], spare[3], out=out[1])
+    sets = [np.empty((2, 0), np.uint64)]
+    for at, places in strips(np.bitwise_or(*both.view(np.uint64))):
+        a, b = (both[:, at] ^ erode(both, width, layout, at, work)).view(np.uint64)[:, places]
+        sets.append(np.stack([a & b, a | b]))
+    return np.concatenate(sets, axis=1).view(np.uint8)
 
 
 _F = _Measure(
     reach=lambda shape: ceil(F_TOLERANCE * hypot(*shape)),
     margin=lambda reach: reach,
-    sets=4,
     find=_find_matches,
     score=_score_f,
     flat=lambda a, b: a.flat & b.flat,
@@ -196,7 +199,6 @@ _F = _Measure(
 _IOU = _Measure(
     reach=lambda shape: max(1, round(BAND_WIDTH * hypot(*shape))),
     margin=lambda _reach: 1,
-    sets=2,
     find=_find_bands,
     score=lambda counts: counts[0] / counts[1],
     flat=lambda a, b: a.empty & b.empty,

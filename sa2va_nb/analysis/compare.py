@@ -74,8 +74,8 @@ def compare(
             "moving object 1".
         columns: ``"basic"``, or ``"all"`` for the agreement of the contours as well
             (:func:`~sa2va_nb.analysis.boundary.boundary_f`, 0 to 1), which takes most of the time.
-        tolerance_s: how far apart two frames may be to be compared, in seconds; None for half a step of the
-            one with fewer frames.
+        tolerance_s: how far apart two frames may be to be compared, in seconds; None for half of the coarser
+            typical step of both. Unused where times aren't known, and equal frame numbers decide.
         resize: scale ``b``'s masks to ``a``'s size where they differ, to the nearest pixel.
 
     Returns:
@@ -84,7 +84,7 @@ def compare(
     Raises:
         TypeError: if either is no ``Segmentation``.
         ValueError: if ``match``, ``columns`` or ``tolerance_s`` is none of what it may be.
-        AlignmentError: if no frame is common, or the sizes differ.
+        AlignmentError: if no frame is common, or the sizes differ and ``resize`` is False.
     """
     _check(a, b, match, columns)
     notes = []

@@ -56,7 +56,7 @@ def quality(seg: Segmentation, *, flow: bool = False) -> pd.DataFrame:
 
     Args:
         seg: the objects and their frames. Without ``seg.video``, the parts that need pixels are NaN.
-        flow: add ``flow_iou``; it costs some ten times as much as all else. It isn't part of the score.
+        flow: add ``flow_iou``; it takes about three times as long as all else. It isn't part of the score.
 
     Returns:
         One row an object and frame, ordered by object, then frame. Where the object is absent all parts

@@ -41,10 +41,11 @@ def absence(area_px: NDArray[np.int64], touches: NDArray[np.bool_]) -> FloatArra
     """Say how plausible it is that the object is not there, (T,): 0 for a sudden hole, 1 for an exit.
 
     An object goes by shrinking (behind something, into the distance) or over the image's edge, and comes
-    back likewise. At each end of an absence, unless it is the clip's own end: 1 if the mask at that end
-    touches the edge, else 1 minus the ratio of its area to the median of up to 12 visible masks on that
-    side, at least 0. The value is the smaller of the two ends'. An object that is never visible has 0
-    everywhere: it was named, and not found.
+    back likewise. At each end of an absence, unless it is the clip's own end: 1 minus the ratio r of the area of
+    the mask at that end to the median of up to 12 visible masks on that side; where that mask touches the
+    edge, 2 - 2r. Both within 0 and 1. The value is the smaller of the two ends'. An object that is never
+    visible has 0 everywhere: it was named, and not found. It lies for a mask that fades away while the object
+    stays.
     """
     plausible = np.zeros(len(area_px))
     seen = np.flatnonzero(area_px)
@@ -66,6 +67,7 @@ def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def _leaving(
     area_px: NDArray[np.int64], touches: NDArray[np.bool_], side: NDArray[np.intp], end: NDArray[np.intp]
 ) -> float:
-    if not len(end) or touches[end[0]]:
+    if not len(end):
         return 1.0
-    return max(0.0, 1 - float(area_px[end[0]] / np.median(area_px[side])))
+    missing = 1 - float(area_px[end[0]] / np.median(area_px[side]))
+    return min(1.0, max(0.0, 2 * missing if touches[end[0]] else missing))

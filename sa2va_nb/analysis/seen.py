@@ -23,7 +23,7 @@ def seen_frames(seg: Segmentation) -> NDArray[np.int64]:
         seg: a segmentation by Sa2VA. Masks without a run are taken for one, with all its frames.
 
     Returns:
-        At most five frames, increasing; none for a run of another model, which the record's ``app`` tells.
+        (N,) at most five source frames, increasing; none for a run of another model, which the record's ``app`` tells.
     """
     if seg.run and not _is_sa2va(seg):
         return np.empty(0, np.int64)

@@ -9,7 +9,7 @@ from sa2va_nb.analysis.evidence import BoolArray, Evidence, FloatArray, spread, 
 
 LOCAL = 5  # frames before and after, whose changes are what is usual
 LONGEST = 15  # frames: after that a change has come to stay
-TAKEN_BACK = 0.5  # of a step: what may remain when it is undone
+TAKEN_BACK = 0.7  # of a step: what may remain when it is undone, as the object changes meanwhile
 
 
 @dataclass(frozen=True)
