@@ -17,7 +17,7 @@ from sa2va_nb.errors import RunError
 from sa2va_nb.masks import Masks
 from sa2va_nb.media.limits import DEFAULT_LIMITS, Limits
 from sa2va_nb.media.video import Video
-from sa2va_nb.run_folder import RunFolder, locate_run
+from sa2va_nb.run_folder import RunFolder, is_file, locate_run
 from sa2va_nb.run_record import check_holds
 from sa2va_nb.segmentation import Segmentation, VideoSource
 
@@ -93,7 +93,7 @@ def open_run(
         RunError: if it is no run, or not finished.
         DecodeError, AlignmentError: if its mask videos can't be read or matched.
     """
-    folder = unpack_bundle(Path(path)) if Path(path).is_file() else path
+    folder = unpack_bundle(Path(path)) if is_file(Path(path)) else path
     run = locate_run(folder, runs_dir)
     record = run.record
     if record["status"] != "done":

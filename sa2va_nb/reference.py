@@ -52,7 +52,8 @@ def load_reference(
         clip: which clip of a json of several: its name, folder or id.
         video: the source video, if at hand; it tells times, and masks are brought to its size where
             that is plain. ``.notes`` say so.
-        frame: the source frame of each mask frame, increasing; None takes what the form tells, else counts.
+        frame: the source frame of each mask frame, increasing; None takes what the form tells, else counts
+            from 0.
         objects: which objects to keep, by index or phrase, in this order; None for all.
         phrases: what each object kept is, one str or None an object; None takes what the form tells.
         limits: what a file may ask for; raise them for large files that you trust.
@@ -62,7 +63,7 @@ def load_reference(
 
     Raises:
         ValueError: if ``source`` is none of these or could be several, or another argument doesn't fit.
-        TypeError: if an array holds neither bool nor integers.
+        TypeError: if ``source`` is of another type, or an array holds neither bool nor integers.
         DecodeError: if a file is damaged, or beyond the limits.
         AlignmentError: if masks differ in size, or don't fit the video.
 

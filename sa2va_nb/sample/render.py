@@ -1,4 +1,4 @@
-"""Renders the sample clip's scene: the image of a frame, and how much of each pixel each object shows."""
+"""Renders scenes of a garden pond: the image of a frame, and how much of each pixel each object shows."""
 
 from functools import cache
 from math import cos, hypot, pi, sin
@@ -33,16 +33,15 @@ def render(frame: int) -> NDArray[np.uint8]:
         (H, W, 3) uint8 RGB; the same for the same frame every time.
     """
     _check(frame)
-    image = _water().copy()
+    image = water().copy()
     for actor in ACTORS:
         if not actor.above_bridge:
-            _paint(image, actor, frame)
+            paint_actor(image, actor, frame)
     image[:, BRIDGE_X0:BRIDGE_X1] = _bridge()
     for actor in ACTORS:
         if actor.above_bridge:
-            _paint(image, actor, frame)
-    noise = np.random.default_rng([7, frame]).standard_normal((HEIGHT, WIDTH, 1), np.float32)
-    return np.clip(image + SENSOR_NOISE * noise + 0.5, 0, 255).astype(np.uint8)
+            paint_actor(image, actor, frame)
+    return photograph(image, frame)
 
 
 def visible_coverage(frame: int) -> FloatArray:
@@ -57,12 +56,18 @@ def visible_coverage(frame: int) -> FloatArray:
     free = np.ones((HEIGHT, WIDTH), np.float32)
     front_first = sorted(range(len(ACTORS)), key=lambda k: (ACTORS[k].above_bridge, k), reverse=True)
     for index in front_first:
-        box, coverage = _outline(ACTORS[index], frame)
+        box, coverage = outline_of(ACTORS[index], frame)
         if not ACTORS[index].above_bridge:
             free[:, BRIDGE_X0:BRIDGE_X1] = 0
         visible[index][box] = coverage * free[box]
         free[box] *= 1 - coverage
     return visible
+
+
+def photograph(image: FloatArray, frame: int) -> NDArray[np.uint8]:
+    """Add a sensor's noise to a painted image, (H, W, 3): the same for the same frame every time."""
+    noise = np.random.default_rng([7, frame]).standard_normal((HEIGHT, WIDTH, 1), np.float32)
+    return np.clip(image + SENSOR_NOISE * noise + 0.5, 0, 255).astype(np.uint8)
 
 
 def _check(frame: int) -> None:
@@ -92,7 +97,7 @@ def _box(actor: Actor, pose: Pose) -> Box:
     return rows, slice(min(columns.start, columns.stop), columns.stop)
 
 
-def _outline(actor: Actor, frame: int) -> tuple[Box, FloatArray]:
+def outline_of(actor: Actor, frame: int) -> tuple[Box, FloatArray]:
     """Give an object's box and its own coverage there, nothing in front of it counted."""
     pose = actor.pose(frame)
     box = _box(actor, pose)
@@ -100,10 +105,10 @@ def _outline(actor: Actor, frame: int) -> tuple[Box, FloatArray]:
     return box, np.maximum.reduce(covers)
 
 
-def _paint(image: FloatArray, actor: Actor, frame: int) -> None:
+def paint_actor(image: FloatArray, actor: Actor, frame: int) -> None:
     """Lay an object over the image in place, lit from the upper left."""
     pose = actor.pose(frame)
-    box, outline = _outline(actor, frame)
+    box, outline = outline_of(actor, frame)
     paint = np.zeros((*outline.shape, 3), np.float32)
     for part in actor.parts:
         share = _coverage(part, pose, frame, box)[..., None]
@@ -127,7 +132,7 @@ def _fractal(seed: int, coarsest: float, octaves: int) -> FloatArray:
 
 
 @cache
-def _water() -> FloatArray:
+def water() -> FloatArray:
     """Paint the still scene below the bridge: water, light on the ground, lily pads."""
     rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     depth = (0.55 + 0.25 * np.sin(columns / 260 + 0.6) - 0.2 * rows / HEIGHT)[..., None]

@@ -8,7 +8,12 @@ from typing import Any, Protocol
 
 _LOG_LINES = 200  # kept in the panel; the run folder holds them all
 _LOG_STYLE = "max-height:8em;overflow:auto;font:12px/1.5 monospace;opacity:.75"
-_MARKS = {"done": ("✓", "#2e7d32"), "failed": ("✗", "#c62828"), "interrupted": ("■", "#b26a00")}
+_MARKS = {
+    "done": ("✓", "#2e7d32"),
+    "kept": ("✓", "#2e7d32"),
+    "failed": ("✗", "#c62828"),
+    "interrupted": ("■", "#b26a00"),
+}
 
 
 class Display(Protocol):
@@ -23,7 +28,7 @@ def progress_display(*, shown: bool) -> Iterator[Display]:
     """Give a display fit for where the code runs; quiet when not ``shown``."""
     if not shown:
         yield _quiet
-    elif _in_notebook():
+    elif in_notebook():
         yield NotebookPanel()
     else:
         with terminal_status() as display:
@@ -34,7 +39,7 @@ def _quiet(stage: str, message: str = "", fraction: float | None = None) -> None
     """Show nothing."""
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """Tell whether a Jupyter kernel runs this; looks only at what is imported already."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None

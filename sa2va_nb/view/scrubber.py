@@ -139,8 +139,14 @@ class Scrubber(SceneWidget):
     def to_html(self, path: str | Path) -> Path:
         """Write one HTML page with the scrubber as it stands, which works with no kernel and no network.
 
+        Args:
+            path: the file to write; its folder must exist.
+
         Returns:
             The path written.
+
+        Raises:
+            Sa2VAError: if the video can't be read.
         """
         return write_page(self._scene, path, table=self._table, traits=self._shown())
 
@@ -148,6 +154,12 @@ class Scrubber(SceneWidget):
         """Give the scrubber as it stands as an output that needs no kernel, as the last line of a cell.
 
         It lives on in a saved notebook and in the pages made of it, and is some megabytes large.
+
+        Returns:
+            What a notebook shows as a page in a frame.
+
+        Raises:
+            Sa2VAError: if the video can't be read.
         """
         return StaticView(self._scene, self._table, self._shown())
 
@@ -216,9 +228,9 @@ def scrub(
         seg: what to look at, with at least one frame; without a video the masks lie on plain ground.
         reference: ground truth to look at beside it, as from ``load_reference``; it starts with what differs.
         compare: another segmentation of the same video; it starts at the frame in which they differ most.
-        table: a frame table such as ``measure(seg)`` or ``quality(seg)`` whose numbers are shown for the current
-            frame, and its ``flags`` as marks; areas and the agreement with the other side are counted from the
-            masks where it has none.
+        table: a frame table (a row an ``object`` and ``frame``) such as ``measure(seg)`` or ``quality(seg)``, whose
+            numbers are shown for the current frame and along the clip, and its column ``flags`` as marks; areas
+            and the agreement with the other side are counted from the masks where it has none.
         width: at most so many pixels wide are the frames sent to the browser; larger is sharper and slower.
         clock: another scrubber that shows the same time as this one: whichever is moved, the other follows.
         embed: put every frame into the widget's state, some megabytes: a saved notebook shows them all with no
@@ -231,6 +243,7 @@ def scrub(
         ValueError: if there is no frame, both ``reference`` and ``compare`` are given, the table is no frame
             table, or ``width`` no positive integer.
         TypeError: if an argument is of another type.
+        Sa2VAError: if the video can't be read where it starts; with ``embed`` anywhere.
     """
     return Scrubber(
         seg, reference=reference, compare=compare, table=table, width=width, clock=clock, embed=embed

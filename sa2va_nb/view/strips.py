@@ -44,6 +44,7 @@ def plot_strip(
     Raises:
         ValueError: if ``n`` is less than 1, a frame has no masks, there is no frame at all, or the opacity is
             out of range.
+        Sa2VAError: if the video can't be read.
     """
     chosen = _chosen(seg.frame, n, frames)
     size = display_size(seg, _STRIP_CELL_PX)
@@ -82,7 +83,9 @@ def plot_errors(
         The figure, with the mean J of the pairs above each frame; not registered with pyplot.
 
     Raises:
-        ValueError: if ``n`` is less than 1, or a frame or no frame at all has masks on both sides.
+        ValueError: if ``n`` is less than 1, one of ``frames`` lacks masks on a side, or all do.
+        TypeError: if either is no ``Segmentation``.
+        Sa2VAError: if the video can't be read.
     """
     scene = make_scene(seg, reference=reference, width=_STRIP_CELL_PX)
     judged = np.flatnonzero(scene.covered)
