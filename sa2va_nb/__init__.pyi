@@ -23,6 +23,8 @@ from .errors import (
     RunError,
     Sa2VAError,
 )
+from .estimates import Estimate, Estimates, estimate
+from .ledger import ledger_totals
 from .loading import load_masks, open_run, save_bundle
 from .masks import Masks
 from .media.decode import decode_masks
@@ -54,6 +56,8 @@ __all__ = [
     "Comparison",
     "DecodeError",
     "Engine",
+    "Estimate",
+    "Estimates",
     "Evaluation",
     "FalEngine",
     "FetchError",
@@ -78,9 +82,11 @@ __all__ = [
     "agreement",
     "compare",
     "decode_masks",
+    "estimate",
     "evaluate",
     "evaluate_tracks",
     "instance_events",
+    "ledger_totals",
     "load_masks",
     "load_reference",
     "measure",

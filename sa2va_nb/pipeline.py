@@ -1,21 +1,20 @@
 """From videos and sentences to a ``Segmentation`` each: the calls that a user makes."""
 
 import asyncio
-import contextvars
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict, Unpack, overload
 
-from sa2va_nb.call import Job, find_engine, finish_call, make_call
-from sa2va_nb.errors import RunError, Sa2VAError
-from sa2va_nb.loading import open_run, recorded_video
+from sa2va_nb.call import make_call
+from sa2va_nb.estimates import Estimates, estimate_jobs
+from sa2va_nb.ledger import budget_of
+from sa2va_nb.many import check_concurrency, run_jobs
 from sa2va_nb.media.video import Video
-from sa2va_nb.model.request import Engine, Request
-from sa2va_nb.run_folder import RunFolder, locate_run, only_one, resolve_runs_dir
-from sa2va_nb.run_record import check_holds
+from sa2va_nb.model.request import Engine
+from sa2va_nb.planning import Job
+from sa2va_nb.resuming import pick_up
+from sa2va_nb.run_folder import locate_run, resolve_runs_dir
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.sources import sha256_of
 from sa2va_nb.view.progress import progress_display
 
 
@@ -30,6 +29,7 @@ def segment(
     runs_dir: str | Path | None = None,
     reuse: bool = True,
     max_cost_usd: float | None = None,
+    budget_usd: float | None = None,
     progress: bool = True,
 ) -> Segmentation:
     """Segment a video by a sentence.
@@ -55,6 +55,8 @@ def segment(
         reuse: give the earlier result where the same video's content, prompt, engine, endpoint, sampling
             and first frames were asked for before; False makes a new call.
         max_cost_usd: refuse before anything is sent if the estimate is higher.
+        budget_usd: refuse before anything is sent if this call's estimate, and what all runs of the runs folder
+            have cost or are about to cost, are more together; None for ``$SA2VA_NB_BUDGET_USD``, or no budget.
         progress: show progress in the notebook or on the terminal.
 
     Returns:
@@ -68,9 +70,18 @@ def segment(
         AlignmentError, RunError: if the masks that came can't be matched with the video, or the run
             folder that keeps the call is damaged.
     """
-    folder = resolve_runs_dir(runs_dir)
+    folder, budget_usd = resolve_runs_dir(runs_dir), budget_of(budget_usd)
     job = Job(
-        video, prompt, engine, num_frames_to_sample, endpoint, folder, reuse, max_cost_usd, first_frames
+        video=video,
+        prompt=prompt,
+        engine=engine,
+        num_frames_to_sample=num_frames_to_sample,
+        endpoint=endpoint,
+        runs_dir=folder,
+        reuse=reuse,
+        max_cost_usd=max_cost_usd,
+        first_frames=first_frames,
+        budget_usd=budget_usd,
     )
     with progress_display(shown=progress) as show:
         return make_call(job, show)
@@ -87,20 +98,54 @@ async def segment_async(
     runs_dir: str | Path | None = None,
     reuse: bool = True,
     max_cost_usd: float | None = None,
+    budget_usd: float | None = None,
     progress: bool = True,
 ) -> Segmentation:
     """Segment without blocking the kernel: ``seg = await sa.segment_async(…)``; see ``segment``.
 
     Widgets stay alive meanwhile. Cancelling the task stops the waiting, not the run, which ends by itself.
     """
-    folder = resolve_runs_dir(runs_dir)
+    folder, budget_usd = resolve_runs_dir(runs_dir), budget_of(budget_usd)
     job = Job(
-        video, prompt, engine, num_frames_to_sample, endpoint, folder, reuse, max_cost_usd, first_frames
+        video=video,
+        prompt=prompt,
+        engine=engine,
+        num_frames_to_sample=num_frames_to_sample,
+        endpoint=endpoint,
+        runs_dir=folder,
+        reuse=reuse,
+        max_cost_usd=max_cost_usd,
+        first_frames=first_frames,
+        budget_usd=budget_usd,
     )
     with progress_display(shown=progress) as show:
         return await asyncio.to_thread(make_call, job, show)
 
 
+class _Options(TypedDict, total=False):
+    concurrency: int
+    engine: str | Engine
+    num_frames_to_sample: int | None
+    endpoint: str
+    first_frames: Sequence[int] | None
+    runs_dir: str | Path | None
+    reuse: bool
+    max_cost_usd: float | None
+    budget_usd: float | None
+    progress: bool
+
+
+@overload
+def segment_many(
+    jobs: Iterable[Sequence[Any] | Mapping[str, Any]], *, dry_run: Literal[True], **options: Unpack[_Options]
+) -> Estimates: ...
+@overload
+def segment_many(
+    jobs: Iterable[Sequence[Any] | Mapping[str, Any]],
+    *,
+    dry_run: Literal[False] = False,
+    **options: Unpack[_Options],
+) -> list[Segmentation | Exception]: ...
 def segment_many(
     jobs: Iterable[Sequence[Any] | Mapping[str, Any]],
     *,
@@ -112,9 +157,14 @@ def segment_many(
     runs_dir: str | Path | None = None,
     reuse: bool = True,
     max_cost_usd: float | None = None,
+    budget_usd: float | None = None,
+    dry_run: bool = False,
     progress: bool = True,
-) -> list[Segmentation | Exception]:
+) -> list[Segmentation | Exception] | Estimates:
     """Segment several videos, or one by several sentences; a failure stops nothing.
+
+    Interrupting stops what has not begun. What runs then ends by itself and is kept, so the same call
+    goes on where it stopped, and pays for nothing twice.
 
     Args:
         jobs: (video, prompt) pairs, or dicts with ``video``, ``prompt`` and any of ``engine``,
@@ -128,16 +178,19 @@ def segment_many(
         runs_dir: as in ``segment``, for all jobs.
         reuse: as in ``segment``.
         max_cost_usd: as in ``segment``, for each job by itself.
-        progress: show how many are done.
+        budget_usd: as in ``segment``, for the whole folder: once it is used up, the jobs that are left end
+            with a ``BudgetError`` each.
+        dry_run: make no call; tell what the jobs would cost, and which are paid for already.
+        progress: show a table of the jobs.
 
     Returns:
-        In the jobs' order, a ``Segmentation`` or the error that this job ended with.
+        In the jobs' order, a ``Segmentation`` or the error that this job ended with, whatever its engine
+        raised; with ``dry_run`` the ``Estimates``.
 
     Raises:
         ValueError: if ``concurrency`` is below 1, or a job has another form.
     """
-    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
-        raise ValueError(f"concurrency must be a whole number of at least 1, got {concurrency}")
+    check_concurrency(concurrency)
     common = {
         "engine": engine,
         "num_frames_to_sample": num_frames_to_sample,
@@ -146,20 +199,11 @@ def segment_many(
         "reuse": reuse,
         "max_cost_usd": max_cost_usd,
     }
-    folder = resolve_runs_dir(runs_dir)
-    planned = [Job(**{**common, **_as_fields(job)}, runs_dir=folder) for job in jobs]
-    with progress_display(shown=progress) as show, ThreadPoolExecutor(concurrency) as pool:
-        futures = [pool.submit(contextvars.copy_context().run, _outcome, job) for job in planned]
-        results = []
-        try:
-            for count, future in enumerate(futures, start=1):
-                results.append(future.result())
-                stage = "done" if count == len(planned) else "segmenting"
-                show(stage, f"{count} of {len(planned)}", count / len(planned))
-        except BaseException:  # such as an interrupt: what has not begun is not begun
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return results
+    folder, budget_usd = resolve_runs_dir(runs_dir), budget_of(budget_usd)
+    planned = [Job(**{**common, **_as_fields(job)}, runs_dir=folder, budget_usd=budget_usd) for job in jobs]
+    if dry_run:
+        return estimate_jobs(planned)
+    return run_jobs(planned, concurrency=concurrency, progress=progress)
 
 
 def resume(
@@ -185,53 +229,12 @@ def resume(
         ValueError: if the run was made by another engine, or one of other settings.
         MissingKeyError, ModelError, FetchError, DecodeError, AlignmentError: as in ``segment``.
     """
-    run = locate_run(run_or_path, runs_dir)
-    if run.record["status"] == "done" and run.is_whole():
-        return open_run(run.path)
-    check_holds(run.record, ("video", "request", "engine"), run.name)
-    maker = find_engine(engine if engine is not None else run.record["engine"])
-    made_by = run.record["engine"], run.record.get("settings", {})
-    if (maker.name, dict(maker.settings)) != made_by:
-        raise ValueError(
-            f"run {run.name} was made by engine {made_by[0]!r} with settings {made_by[1]}; give that one: "
-            "resume(…, engine=…)"
-        )
-    source = recorded_video(run)
-    if source is None:
-        raise RunError(f"run {run.name} can't go on without its source video {run.record['video']['name']!r}")
-    if run.record["video"].get("sha256") not in (None, sha256_of(source)):
-        raise RunError(
-            f"{source} is no longer the video of run {run.name}; put the original back, or make a new call"
-        )
-    asked = run.record["request"]
-    request = Request(
-        Video(source),
-        asked["prompt"],
-        asked.get("num_frames_to_sample"),
-        asked.get("endpoint", "8b"),
-        run.record["video"].get("url"),
-        tuple(asked.get("first_frames") or ()),
-    )
-    key = str(run.record.get("key", run.name))
-    with progress_display(shown=progress) as show, only_one(run.path.parent, key):
-        run = RunFolder.open(run.path)  # another process may have gone on with it meanwhile
-        if run.record["status"] == "done" and run.is_whole():
-            return open_run(run.path)
-        return finish_call(maker, request, run, show)
-
-
-def _outcome(job: Job) -> Segmentation | Exception:
-    """Run one of several jobs; its failure is its result."""
-    with progress_display(shown=False) as quiet:
-        try:
-            return make_call(job, quiet)
-        except (Sa2VAError, ValueError, TypeError, OSError) as error:
-            return error
+    return pick_up(locate_run(run_or_path, runs_dir), engine, progress=progress)
 
 
 def _as_fields(job: Sequence[Any] | Mapping[str, Any]) -> dict[str, Any]:
     fields = dict(job) if isinstance(job, Mapping) else dict(zip(("video", "prompt"), job, strict=False))
-    known = set(Job.__dataclass_fields__) - {"runs_dir"}
+    known = set(Job.__dataclass_fields__) - {"runs_dir", "budget_usd"}
     if not {"video", "prompt"} <= set(fields) <= known or (not isinstance(job, Mapping) and len(job) != 2):
         raise ValueError(f"a job must be a (video, prompt) pair or a dict of {sorted(known)}, got {job!r}")
     return fields

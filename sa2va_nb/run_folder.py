@@ -6,8 +6,9 @@ was downloaded or bundled. It is the record, the cache and the material to work 
 
 import json
 import os
+import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +23,9 @@ from sa2va_nb.run_record import check_record
 FORMAT, VERSION = "sa2va_nb run", 1
 RUNS_DIR_VARIABLE = "SA2VA_NB_RUNS"
 _KEY_CHARACTERS = 12  # of the request's key, in the folder's name
+_MAX_RECORD_BYTES = 64 * 1024**2  # of a run.json; the longest clips have some 100 kB
+_NURSERY = ".new"  # below the runs, where folders are made
+_SHOWN_CHARACTERS = 500  # of a path in a message
 _LEDGER = {
     "run": "string",
     "created": "string",
@@ -33,6 +37,9 @@ _LEDGER = {
     "seconds": "float64",
     "cost_usd": "float64",
     "cost_is_estimate": "boolean",
+    "estimate_usd": "float64",
+    "billable_units": "float64",
+    "inference_s": "float64",
 }
 
 
@@ -46,26 +53,24 @@ class RunFolder:
 
     @classmethod
     def create(cls, runs_dir: Path, key: str, **fields: Any) -> "RunFolder":
-        """Make a new folder below ``runs_dir``, named by time and the start of ``key``."""
+        """Make a new folder below ``runs_dir``, named by time and the start of ``key``.
+
+        Raises:
+            RunError: if no folder can be made there.
+        """
         created = datetime.now(UTC)
-        stem = f"{created:%Y%m%d-%H%M%S}-{key[:_KEY_CHARACTERS]}"
-        for attempt in range(1, 1000):
-            path = runs_dir / (stem if attempt == 1 else f"{stem}-{attempt}")
-            try:
-                path.mkdir(parents=True)
-                break
-            except FileExistsError:
-                continue
-        else:
-            raise RunError(f"no new run folder could be made at {runs_dir / stem}; clean up {runs_dir}")
         record = {
             "format": FORMAT,
             "version": VERSION,
             "created": created.isoformat(timespec="seconds"),
             "key": key,
         }
-        run = cls(path, record)
+        # Made whole in a place where nobody looks, so that a folder is never there without its record.
+        begun = runs_dir / _NURSERY / secrets.token_hex(8)
+        make_folder(begun)
+        run = cls(begun, record)
         run.save(status="new", **fields)
+        run.path = _settle(begun, runs_dir, f"{created:%Y%m%d-%H%M%S}-{key[:_KEY_CHARACTERS]}")
         return run
 
     @classmethod
@@ -76,14 +81,11 @@ class RunFolder:
             RunError: if it is none, or its record can't be read.
         """
         file = path / "run.json"
-        if not file.is_file():
+        if not is_file(file):
             raise RunError(
-                f"expected a run folder with a run.json, but {path} has none; sa.runs() lists the runs"
+                f"expected a run folder with a run.json, but {_shown(path)} has none; sa.runs() lists the runs"
             )
-        try:
-            record = json.loads(file.read_text(encoding="utf-8"))
-        except (ValueError, OSError) as error:
-            raise RunError(f"{file} can't be read: {error}") from error
+        record = _read_json(file)
         if not isinstance(record, dict) or record.get("format") != FORMAT:
             raise RunError(f"{file} is not the record of a run: its 'format' must be {FORMAT!r}")
         if record.get("version") != VERSION:
@@ -105,18 +107,27 @@ class RunFolder:
         return MappingProxyType(self._record)
 
     def save(self, **fields: Any) -> None:
-        """Put fields into the record; they are on disk when this returns."""
+        """Put fields into the record; they are on disk when this returns.
+
+        Raises:
+            RunError: if they can't be written; ``run.json`` is then as it was, and the record here has them.
+        """
         self._record.update(fields)
         part = self.path / "run.json.part"
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(self._record, file, indent=1)  # ASCII: the model may send what UTF-8 can't hold
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self.path / "run.json")
+        try:
+            with part.open("w", encoding="utf-8") as file:
+                json.dump(self._record, file, indent=1)  # ASCII: the model may send what UTF-8 can't hold
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self.path / "run.json")
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise RunError(f"{self.path / 'run.json'} could not be written: {error}") from error
 
     def is_whole(self) -> bool:
         """Tell whether every mask video that the record names is there."""
-        return all((self.path / mask["file"]).is_file() for mask in self._record.get("masks", []))
+        return all(is_file(self.path / mask["file"]) for mask in self._record.get("masks", []))
 
     def file(self, name: str) -> Path:
         """Give the path of a file that the record names, which must lie in the folder.
@@ -124,14 +135,29 @@ class RunFolder:
         Raises:
             RunError: if it is not there, or the name leads out of the folder.
         """
-        path = (self.path / name).resolve()
+        try:
+            path = (self.path / name).resolve()
+        except (OSError, ValueError) as error:
+            raise RunError(f"run {self.name} names a file that can't be: {name[:80]!r}") from error
         if not path.is_relative_to(self.path.resolve()):
             raise RunError(f"run {self.name} names a file outside its folder: {name!r}")
-        if not path.is_file():
+        if not is_file(path):
             raise RunError(
                 f"run {self.name} is incomplete: {name} is missing; sa.resume({self.name!r}) may get it"
             )
         return path
+
+
+def _settle(begun: Path, runs_dir: Path, stem: str) -> Path:
+    """Move a new folder to the first name that is free; gives its place."""
+    for attempt in range(1, 1000):
+        path = runs_dir / (stem if attempt == 1 else f"{stem}-{attempt}")
+        try:
+            return begun.rename(path)
+        except OSError as error:
+            if not path.exists():
+                raise RunError(f"no run folder can be made in {runs_dir}: {error}") from error
+    raise RunError(f"no new run folder could be made at {runs_dir / stem}; clean up {runs_dir}")
 
 
 def resolve_runs_dir(runs_dir: str | Path | None) -> Path:
@@ -144,10 +170,55 @@ def only_one(runs_dir: Path, key: str) -> Iterator[None]:
     """Hold the lock of a request: whoever asks for the same thing waits, in this process or another.
 
     The lock is the operating system's; it is free again when its holder ends, in whatever way.
+
+    Raises:
+        RunError: if no lock can be made there.
     """
-    runs_dir.mkdir(parents=True, exist_ok=True)
-    with FileLock(runs_dir / f".{key[:_KEY_CHARACTERS]}.lock"):
+    make_folder(runs_dir)
+    lock = FileLock(runs_dir / f".{key[:_KEY_CHARACTERS]}.lock")
+    try:
+        lock.acquire()
+    except OSError as error:
+        raise RunError(f"no lock can be made in {runs_dir}: {error}; is the folder writable?") from error
+    try:
         yield
+    finally:
+        lock.release()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for runs, unless it is there.
+
+    Raises:
+        RunError: if that can't be, such as below a file or under too long a name.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise RunError(f"runs can't be kept in {_shown(folder)}: {error}; take another runs_dir") from error
+
+
+def is_file(path: Path) -> bool:
+    """Say whether there is such a file; also of names that no file can have."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _shown(path: Path) -> str:
+    """Shorten a path that may come from anywhere."""
+    return text if len(text := str(path)) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
+def _read_json(file: Path) -> Any:
+    try:
+        size = file.stat().st_size
+        if size > _MAX_RECORD_BYTES:
+            raise RunError(f"{file} has {size:,} bytes, at most {_MAX_RECORD_BYTES:,} are read")
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, OSError, RecursionError) as error:
+        raise RunError(f"{file} can't be read: {error}") from error
 
 
 def find_run(runs_dir: Path, key: str) -> RunFolder | None:
@@ -172,7 +243,7 @@ def _how_far(run: RunFolder) -> int:
 def locate_run(run: str | Path, runs_dir: str | Path | None = None) -> RunFolder:
     """Open a run by its path, or by its folder's name below ``runs_dir``."""
     candidates = (Path(run), resolve_runs_dir(runs_dir) / run)
-    found = next((path for path in candidates if (path / "run.json").is_file()), candidates[0])
+    found = next((path for path in candidates if is_file(path / "run.json")), candidates[0])
     return RunFolder.open(found)
 
 
@@ -186,7 +257,8 @@ def runs(runs_dir: str | Path | None = None) -> pd.DataFrame:
         A row a run: ``run`` (its folder's name), ``created`` (ISO 8601, UTC), ``engine``, ``video``,
         ``prompt``, ``status`` ("done", or how far it came; "damaged" where ``run.json`` can't be
         read), ``request_id``, ``seconds`` (wall time of the call), ``cost_usd``,
-        ``cost_is_estimate`` (False once the service said what it billed).
+        ``cost_is_estimate`` (False once the service said what it billed), ``estimate_usd`` (what was
+        expected beforehand), ``billable_units`` and ``inference_s`` (NaN unless the service told them).
     """
     rows = [_ledger_row(name, record) for name, record in _records(resolve_runs_dir(runs_dir))]
     return pd.DataFrame(rows, columns=list(_LEDGER)).astype(_LEDGER)

@@ -7,6 +7,8 @@ from typing import Any
 from sa2va_nb.errors import RunError
 
 _MAX_NAME_BYTES = 255  # of a file, on every file system that matters
+_MAX_PATH_CHARACTERS = 4096  # likewise
+_MAX_MASKS = 1000  # far above what one answer names; each is opened and decoded
 _MAX_FRAMES = 2**31  # beyond what any file holds; keeps a damaged record from asking for the memory
 
 
@@ -52,6 +54,7 @@ def _path(value: Any) -> bool:
     return (
         _text(value)
         and "\0" not in value
+        and len(value) <= _MAX_PATH_CHARACTERS
         and all(len(part.encode(errors="surrogatepass")) <= _MAX_NAME_BYTES for part in value.split("/"))
     )
 
@@ -95,8 +98,12 @@ def _request(value: Any) -> bool:
     )
 
 
-def _mask(value: Any) -> bool:
-    return isinstance(value, dict) and _path(value.get("file"))
+def _masks(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= _MAX_MASKS
+        and all(isinstance(mask, dict) and _path(mask.get("file")) for mask in value)
+    )
 
 
 _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
@@ -109,8 +116,11 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "notes": ("a list of texts", _each(_text)),
     "seconds": ("a number or null", _or_none(_number)),
     "cost_usd": ("a number or null", _or_none(_number)),
+    "estimate_usd": ("a number or null", _or_none(_number)),
+    "billable_units": ("a number or null", _or_none(_number)),
+    "inference_s": ("a number or null", _or_none(_number)),
     "video": ("an object with name, path, file, url and bytes", _video),
     "request": ("an object with prompt, num_frames_to_sample and first_frames", _request),
-    "masks": ("a list of objects with a file", _each(_mask)),
+    "masks": (f"a list of at most {_MAX_MASKS} objects with a file", _masks),
     "sampled_frames": ("a list of frames or null", _or_none(_each(_frame))),
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sa2va_nb.media.video import Video
+from sa2va_nb.model.addresses import check_url
 from sa2va_nb.model.fetch import fetch
 from sa2va_nb.run_folder import RunFolder
 from sa2va_nb.view.progress import Display
@@ -73,6 +74,7 @@ def open_source(video: str | Path | Video, runs_dir: Path, show: Display) -> Ite
         yield Source(Video(video))
     else:
         url = str(video)
+        check_url(url)
         suffix = Path(urlsplit(url).path).suffix.lower()
         path = runs_dir / f"download-{secrets.token_hex(8)}{suffix if suffix in _SUFFIXES else '.mp4'}"
         try:

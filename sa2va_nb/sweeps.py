@@ -13,20 +13,19 @@ from rlemasklib import RLEMask
 
 from sa2va_nb.analysis.agreement import Agreement, agreement
 from sa2va_nb.analysis.quality import quality
-from sa2va_nb.call import Job, as_sent, check_limit, earlier_run, find_engine, make_request, quote
-from sa2va_nb.errors import AlignmentError, BudgetError, DecodeError, MissingKeyError
+from sa2va_nb.errors import AlignmentError, BudgetError, DecodeError
+from sa2va_nb.estimates import estimate_plan
+from sa2va_nb.ledger import budget_of, check_budget, check_limit
+from sa2va_nb.many import check_concurrency, run_jobs
 from sa2va_nb.media.video import Video
-from sa2va_nb.model.fal import FalEngine
-from sa2va_nb.model.pricing import estimate_cost_usd
 from sa2va_nb.model.request import Engine
-from sa2va_nb.pipeline import segment_many
+from sa2va_nb.planning import Job, make_plan
 from sa2va_nb.run_folder import resolve_runs_dir
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.sources import Source, open_source
 from sa2va_nb.view.progress import progress_display
 
 _SAME_FRAME = 0.5  # of a frame's time: runs of one video are compared in the very same frames
-_PER_JOB = ("video", "prompt", "engine", "num_frames_to_sample", "endpoint", "first_frames", "reuse")
 _TABLE = {
     "run": "object",
     "prompt": "object",
@@ -98,6 +97,7 @@ def sweep(
     runs_dir: str | Path | None = None,
     reuse: bool = True,
     max_cost_usd: float | None = None,
+    budget_usd: float | None = None,
     concurrency: int = 2,
     dry_run: bool = False,
     progress: bool = True,
@@ -119,6 +119,8 @@ def sweep(
         runs_dir: as in ``segment``.
         reuse: as in ``segment``.
         max_cost_usd: refuse before anything is sent if the estimate of all jobs together is higher.
+        budget_usd: as in ``segment``, for all jobs together; what it doesn't cover is refused before anything
+            is sent.
         concurrency: how many run at a time.
         dry_run: price the jobs, and send nothing.
         progress: show how many are done.
@@ -129,9 +131,11 @@ def sweep(
     Raises:
         ValueError, TypeError: if an argument is out of range, or something is asked twice.
         DecodeError, FetchError: if the video can't be read.
-        BudgetError: if all jobs together may cost more than ``max_cost_usd``.
+        BudgetError: if all jobs together may cost more than ``max_cost_usd``, or than the budget has left.
     """
     check_limit(max_cost_usd)
+    check_concurrency(concurrency)
+    budget_usd = budget_of(budget_usd)
     folder = resolve_runs_dir(runs_dir)
     ways = [
         *product(_several("endpoints", endpoints), _several("num_frames_to_sample", num_frames_to_sample))
@@ -143,23 +147,23 @@ def sweep(
             f"a sweep must ask for something, and for nothing twice, got {kinds} in the ways {ways}"
         )
     asked = [
-        (Job(video, words, engine, n, endpoint, folder, reuse, None, first_frames), control)
+        (Job(video, words, engine, n, endpoint, folder, reuse, None, first_frames, budget_usd), control)
         for words, control in kinds
         for endpoint, n in ways
     ]
     with progress_display(shown=progress) as show, open_source(video, folder, show) as source:
         rows = _plan(asked, source)
     estimate_usd = float(np.nansum([row["estimate_usd"] for row in rows]))
-    if max_cost_usd is not None and estimate_usd > max_cost_usd:
-        raise BudgetError(
-            f"these {sum(not row['reused'] for row in rows)} calls are estimated at ${estimate_usd:.2f} together, "
-            f"more than max_cost_usd={max_cost_usd:g}; nothing was sent. Allow more, ask less, or use "
-            "engine='motion'"
-        )
     if dry_run:
         return _result(rows, {}, estimate_usd)
-    jobs = [{name: getattr(job, name) for name in _PER_JOB} for job, _ in asked]
-    results = segment_many(jobs, concurrency=concurrency, runs_dir=folder, progress=progress)
+    n_new = sum(not row["reused"] for row in rows)
+    if max_cost_usd is not None and estimate_usd > max_cost_usd:
+        raise BudgetError(
+            f"these {n_new} calls are estimated at ${estimate_usd:.2f} together, more than "
+            f"max_cost_usd={max_cost_usd:g}; nothing was sent. Allow more, ask less, or use engine='motion'"
+        )
+    check_budget(folder, estimate_usd, budget_usd, f"these {n_new} calls together are")
+    results = run_jobs([job for job, _ in asked], concurrency=concurrency, progress=progress)
     judged = [row | _judge(result, row["control"]) for row, result in zip(rows, results, strict=True)]
     named = zip(judged, results, strict=True)
     done = {row["run"]: seg for row, seg in named if isinstance(seg, Segmentation)}
@@ -180,27 +184,15 @@ def _plan(asked: Sequence[tuple[Job, bool]], source: Source) -> list[dict[str, A
     content = source.sha256()
     rows = []
     for job, control in asked:
-        estimate_usd, paid = _price(job, source, content)
+        told = estimate_plan(make_plan(job, source, content), job.prompt)
+        paid = told.paid_by is not None
         name = [job.prompt]
         name += [] if one_endpoint else [job.endpoint]
         name += [] if one_number else [f"{job.num_frames_to_sample or 'all'} frames"]
         row = {column: getattr(job, column) for column in ("prompt", "endpoint", "num_frames_to_sample")}
         row |= {"run": " · ".join(name), "control": control, "error": None, "reused": paid}
-        rows.append(row | {"status": "kept" if paid else "planned", "estimate_usd": estimate_usd})
+        rows.append(row | {"status": "kept" if paid else "planned", "estimate_usd": told.cost_usd})
     return rows
-
-
-def _price(job: Job, source: Source, content: str) -> tuple[float, bool]:
-    """Give what a job is expected to cost, and whether that is paid for already."""
-    if earlier_run(job, source, content) is not None:
-        return 0.0, True
-    engine, request = find_engine(job.engine), make_request(job, source)
-    try:
-        return quote(engine, request), False
-    except MissingKeyError:  # the job will say so; what it would cost is known without
-        if not isinstance(engine, FalEngine):
-            return float("nan"), False
-        return estimate_cost_usd(job.endpoint, as_sent(request).video.duration_s), False
 
 
 def _judge(result: Segmentation | Exception, control: bool) -> dict[str, Any]:

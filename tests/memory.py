@@ -17,3 +17,12 @@ def peak_mb() -> float:
         return int(line.split()[1]) / 1024
     unit = 2**20 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def resident_mb() -> float:
+    """Give the resident size now; where the system doesn't tell, the largest so far."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return peak_mb()
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024

@@ -16,6 +16,7 @@ EDGES = {"model", "media", "run_folder", "bundle", "formats", "view"}
 COMPOSITION = {
     *("assemble", "sources", "loading", "reference", "results", "batch"),
     *("sample", "call", "pipeline", "study", "sweeps", "cli"),
+    *("planning", "ledger", "estimates", "many", "resuming", "doctor"),
 }
 # Segmentation shows itself in a notebook; see docs/decisions/0001-layers.md
 EXEMPT = {("segmentation", "view")}
@@ -117,7 +118,7 @@ def test_the_public_names_are_these():
         open_run overlaps parse_answer plot_area plot_strip plot_tracks report resume runs sample_clip
         save_bundle scrub segment segment_async segment_many split_instances tracks
         Agreement Comparison Sweep agreement compare plot_errors plot_quality plot_suspects quality seen_frames
-        suspects sweep evaluate_tracks
+        suspects sweep evaluate_tracks estimate Estimate Estimates ledger_totals
     """
     assert sorted(sa.__all__) == sorted(expected.split())
 

@@ -234,3 +234,24 @@ def test_quality_prints_the_frames_of_one_result_and_the_clips_of_several(result
     seen = json.loads(call("quality", predicted / "dog", "--videos", clip, "--json").stdout)
     assert frames[3]["picture_iou"] is None
     assert seen[3]["picture_iou"] is not None
+
+
+def test_runs_ends_with_the_totals(run):
+    folder, _, _ = run
+    shown = call("runs", "--runs-dir", folder)
+    assert shown.stdout.splitlines()[-1].startswith("1 runs: 1 done, 0 failed, 0 open. Spent $0.00")
+    assert "Spent" in call("runs", "--runs-dir", folder, "--json").stderr
+
+
+def test_estimate_tells_the_price(tmp_path):
+    clip = textured_clip(tmp_path / "clip.mp4")
+    shown = call("estimate", clip, "--runs-dir", tmp_path / "runs").stdout
+    assert shown.startswith("Estimate: clip.mp4, 0.5 s, fal 8b: $0.0400")
+
+
+def test_segment_keeps_to_the_budget(tmp_path, standin):
+    clip = textured_clip(tmp_path / "clip.mp4")
+    done = call("segment", clip, "a dog", "--budget-usd", 0.01, "--runs-dir", tmp_path / "runs", "-q")
+    assert done.exit_code == 1
+    assert "budget of $0.0100" in done.stderr
+    assert standin.journal == []

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sa2va_nb.errors import FetchError, MissingKeyError, ModelError
+from sa2va_nb.errors import FetchError, MissingKeyError, ModelError, RunError
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.fal import FalEngine
 from sa2va_nb.model.fal.answer import read_answer
@@ -258,11 +258,15 @@ class TestShapes:
     def test_a_size_that_was_announced_otherwise_is_noted(
         self, standin: StandIn, bench: Bench, tmp_path: Path
     ) -> None:
-        url = "https://files.example.org/mask.mp4"
-        standin.files[url] = b"12345"
+        url, data = "https://files.example.org/mask.mp4", textured_clip(tmp_path / "mask.mp4").read_bytes()
+        standin.files[url] = data
         raw = {"output": "[SEG]", "masks": [{"url": url, "file_size": 6}]}
         standin.fail(RESULT, "status", answer=Answer(200, raw))
-        assert QUICK.run(ask(tmp_path), bench).notes == ("000.mp4 has 5 bytes, the service announced 6",)
+        note = f"000.mp4 has {len(data):,} bytes, the service announced 6"
+        assert QUICK.run(ask(tmp_path), bench).notes == (note,)
+        assert (
+            standin.count("GET files.example.org") == 2
+        )  # it may have been cut short once, hardly twice alike
 
 
 class TestKey:
@@ -418,6 +422,64 @@ class TestSubmittedOnce:
         failure(bench, ask(tmp_path))
         assert len(QUICK.run(ask(tmp_path), bench.reopened()).masks) == 2
         assert bench.on_disk["error"] is None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+class TestDiskFull:
+    def fill(self, bench: Bench) -> None:
+        """Fill the disk for ``run.json`` from the moment when the job is sent."""
+
+        def on_report(progress: Progress) -> None:
+            if progress.stage == "submitting":
+                (bench.folder / "run.json.part").symlink_to("/dev/full")
+
+        bench.on_report = on_report
+
+    def test_the_id_of_a_paid_request_is_told_and_kept_for_the_next_attempt(
+        self, standin: StandIn, bench: Bench, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        self.fill(bench)
+        with pytest.raises(RunError, match="No space left") as caught:
+            QUICK.run(ask(tmp_path), bench)
+        (job,) = standin.jobs.values()
+        for told in (str(caught.value), caplog.text):
+            assert job.id in told
+            assert str(bench.folder) in told
+            assert "sa.resume" in told
+        assert "request_id" not in bench.on_disk
+        assert len(QUICK.run(ask(tmp_path), bench.reopened()).masks) == 2
+        assert bench.on_disk["request_id"] == job.id
+        assert len(standin.jobs) == 1
+        assert not (bench.folder / "request_id.txt").exists()
+
+    def test_where_there_is_no_room_for_an_id_nothing_is_sent(
+        self, standin: StandIn, bench: Bench, tmp_path: Path
+    ) -> None:
+        (bench.folder / "request_id.txt").symlink_to("/dev/full")
+        with pytest.raises(RunError, match=r"No space left.*nothing was sent"):
+            QUICK.run(ask(tmp_path), bench)
+        assert standin.jobs == {}
+
+
+class TestUnknownSettled:
+    def test_the_id_that_the_user_found_at_the_service_is_taken(
+        self, standin: StandIn, bench: Bench, tmp_path: Path
+    ) -> None:
+        standin.fail(SUBMIT, "drop_after")
+        assert "request_id.txt" in failure(bench, ask(tmp_path))
+        (job,) = standin.jobs.values()
+        (bench.folder / "request_id.txt").write_text(f"{job.id}\n")
+        assert len(QUICK.run(ask(tmp_path), bench.reopened()).masks) == 2
+        assert len(standin.jobs) == 1
+
+    @pytest.mark.parametrize("text", ["", "two words", "../x", "é", "\0", "x" * 5000])
+    def test_a_text_that_is_no_id_settles_nothing(
+        self, standin: StandIn, bench: Bench, tmp_path: Path, text: str
+    ) -> None:
+        standin.fail(SUBMIT, "drop_after")
+        failure(bench, ask(tmp_path))
+        (bench.folder / "request_id.txt").write_text(text)
+        assert "is unknown" in failure(bench.reopened(), ask(tmp_path))
 
 
 class TestOnTheWay:

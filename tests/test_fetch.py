@@ -1,11 +1,15 @@
+import gzip
+import time
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sa2va_nb.errors import FetchError
-from sa2va_nb.model.fetch import fetch
+from sa2va_nb.model.fetch import FetchLimits, fetch
+from sa2va_nb.model.retrying import LONGEST_ASKED_PAUSE_S, asked_pause_s
 from tests.standin import StandIn
 from tests.standin.server import Action
 from tests.standin.service import Answer
@@ -58,7 +62,7 @@ def test_a_lasting_fault_ends_after_the_attempts_and_leaves_nothing(
 ) -> None:
     served.fail("GET files", action, times=99, answer=Answer(503, {}))
     with pytest.raises(FetchError, match=message):
-        fetch(URL, tmp_path / "a.mp4", attempts=2)
+        fetch(URL, tmp_path / "a.mp4", limits=FetchLimits(attempts=2))
     assert served.count("GET files") == 2
     assert left_in(tmp_path) == []
 
@@ -67,7 +71,7 @@ def test_a_broken_download_leaves_the_earlier_file_alone(served: StandIn, tmp_pa
     (tmp_path / "a.mp4").write_bytes(b"earlier")
     served.fail("GET files", "truncate")
     with pytest.raises(FetchError):
-        fetch(URL, tmp_path / "a.mp4", attempts=1)
+        fetch(URL, tmp_path / "a.mp4", limits=FetchLimits(attempts=1))
     assert (tmp_path / "a.mp4").read_bytes() == b"earlier"
 
 
@@ -84,13 +88,18 @@ def test_an_answer_that_will_not_change_is_not_tried_again(
 def test_a_slow_server_is_given_up(served: StandIn, tmp_path: Path) -> None:
     served.fail("GET files", "delay", delay_s=20)
     with pytest.raises(FetchError, match="did not answer in time"):
-        fetch(URL, tmp_path / "a.mp4", timeout_s=0.3, attempts=1)
+        fetch(URL, tmp_path / "a.mp4", limits=FetchLimits(timeout_s=0.3, attempts=1))
 
 
 def test_a_file_that_says_it_is_too_large_is_not_begun(served: StandIn, tmp_path: Path) -> None:
     seen: list[int] = []
     with pytest.raises(FetchError, match="512,000 bytes, at most 1,000"):
-        fetch(URL, tmp_path / "a.mp4", max_bytes=1000, on_bytes=lambda done, total: seen.append(done))
+        fetch(
+            URL,
+            tmp_path / "a.mp4",
+            limits=FetchLimits(max_bytes=1000),
+            on_bytes=lambda done, total: seen.append(done),
+        )
     assert seen == []
 
 
@@ -98,7 +107,7 @@ def test_a_file_that_hides_its_size_is_cut_off_at_the_limit(served: StandIn, tmp
     endless = Answer(200, DATA, {"Content-Length": "", "Connection": "close"})
     served.fail("GET files", "status", answer=endless)
     with pytest.raises(FetchError, match="more than 1,000 bytes"):
-        fetch(URL, tmp_path / "a.mp4", max_bytes=1000)
+        fetch(URL, tmp_path / "a.mp4", limits=FetchLimits(max_bytes=1000))
     assert left_in(tmp_path) == []
 
 
@@ -178,10 +187,10 @@ def test_addresses_that_are_not_public_https_are_refused_before_any_call(
 def test_only_global_literal_addresses_pass_the_check(address: object) -> None:
     from ipaddress import IPv4Address, IPv6Address
 
-    from sa2va_nb.model.fetch import _is_public
+    from sa2va_nb.model.addresses import is_public
 
     assert isinstance(address, (IPv4Address, IPv6Address))
-    if _is_public(str(address)):
+    if is_public(str(address)):
         assert address.is_global
         assert not address.is_multicast
         assert not address.is_loopback
@@ -201,5 +210,139 @@ def test_a_folder_that_is_not_there_is_a_fetch_error(served: StandIn, tmp_path: 
 
 def test_a_host_out_of_reach_is_a_fetch_error(standin: StandIn, tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="could not be read"):
-        fetch("https://nowhere.example.net/a.mp4", tmp_path / "a.mp4", attempts=1)
+        fetch("https://nowhere.example.net/a.mp4", tmp_path / "a.mp4", limits=FetchLimits(attempts=1))
     assert standin.count("CONNECT nowhere.example.net") == 1
+
+
+VIDEO = bytes(4) + b"ftypisom" + DATA
+
+
+def ranges(standin: StandIn) -> list[str]:
+    return [call.headers.get("range", "") for call in standin.journal if call.method == "GET"]
+
+
+def test_a_download_goes_on_where_it_stopped(served: StandIn, tmp_path: Path) -> None:
+    served.fail("GET files", "truncate", times=2)
+    fetch(URL, tmp_path / "a.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == DATA
+    first, second, third = ranges(served)
+    assert first == ""
+    assert 0 < int(second[6:-1]) < int(third[6:-1]) < len(DATA)
+
+
+def test_a_server_that_gives_no_parts_is_read_from_the_start(served: StandIn, tmp_path: Path) -> None:
+    served.ranges = False
+    served.fail("GET files", "truncate")
+    fetch(URL, tmp_path / "a.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == DATA
+
+
+def test_a_file_that_changed_meanwhile_is_not_glued_to_the_old_one(served: StandIn, tmp_path: Path) -> None:
+    served.fail("GET files", "truncate")
+    other = DATA[::-1]
+
+    def change(done: int, total: int | None) -> None:
+        served.files[URL] = other
+
+    fetch(URL, tmp_path / "a.mp4", on_bytes=change)
+    assert (tmp_path / "a.mp4").read_bytes() == other
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(206, DATA, {"Content-Range": "bytes 7-9/10"}),
+        Answer(206, DATA, {"Content-Range": "bytes"}),
+        Answer(206, DATA),
+        Answer(416, b"", {"Content-Range": f"bytes */{len(DATA)}"}),
+    ],
+)
+def test_a_part_that_does_not_fit_is_dropped(served: StandIn, tmp_path: Path, answer: Answer) -> None:
+    served.fail("GET files", "truncate")
+    served.fail("GET files", "status", answer=answer)
+    fetch(URL, tmp_path / "a.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == DATA
+    assert ranges(served)[2] == ""
+
+
+def test_what_another_process_left_behind_is_not_gone_on_with(served: StandIn, tmp_path: Path) -> None:
+    (tmp_path / "a.mp4.part").write_bytes(b"something else")
+    fetch(URL, tmp_path / "a.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == DATA
+    assert left_in(tmp_path) == ["a.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("3", 3.0),
+        ("99999999999999999999", LONGEST_ASKED_PAUSE_S),
+        ("-5", 0.0),
+        ("soon", 0.0),
+        ("", 0.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_ASKED_PAUSE_S),
+    ],
+)
+def test_a_server_may_ask_for_a_pause_within_reason(written: str, seconds: float) -> None:
+    assert asked_pause_s(httpx.Response(429, headers={"Retry-After": written})) == seconds
+
+
+def test_the_pause_that_a_server_asks_for_is_made(served: StandIn, tmp_path: Path) -> None:
+    served.fail("GET files", "status", answer=Answer(503, {}, {"Retry-After": "2"}))
+    started = time.monotonic()
+    fetch(URL, tmp_path / "a.mp4")
+    assert time.monotonic() - started >= 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<!doctype html><title>Sign in</title>",
+        b'{"detail": "gone"}',
+        b"#EXTM3U\nhttps://127.0.0.1/",
+        b"%PDF-1.7",
+        b"PK\x03\x04",
+        b"MZ" + bytes(600),
+        b"\x00\xff",
+    ],
+)
+def test_what_does_not_begin_as_a_video_is_none_whatever_it_is_declared_to_be(
+    served: StandIn, tmp_path: Path, data: bytes
+) -> None:
+    served.files[URL] = data
+    with pytest.raises(FetchError, match="expected a video"):
+        fetch(URL, tmp_path / "a.mp4", only_video=True, limits=FetchLimits(attempts=2))
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("declared", ["application/octet-stream", "text/plain", ""])
+def test_a_video_is_one_whatever_it_is_declared_to_be(served: StandIn, tmp_path: Path, declared: str) -> None:
+    served.fail("GET files", "status", answer=Answer(200, VIDEO, {"Content-Type": declared}))
+    fetch(URL, tmp_path / "a.mp4", only_video=True)
+    assert (tmp_path / "a.mp4").read_bytes() == VIDEO
+
+
+def test_a_file_that_came_short_is_fetched_again(served: StandIn, tmp_path: Path) -> None:
+    served.fail("GET files", "short")
+    fetch(URL, tmp_path / "a.mp4", announced_bytes=len(DATA))
+    assert (tmp_path / "a.mp4").read_bytes() == DATA
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "x-unknown"])
+def test_a_compressed_download_is_refused_before_anything_is_unpacked(
+    served: StandIn, tmp_path: Path, coding: str
+) -> None:
+    bomb = gzip.compress(bytes(10_000_000))
+    served.fail("GET files", "status", answer=Answer(200, bomb, {"Content-Encoding": coding}))
+    with pytest.raises(FetchError, match="comes compressed"):
+        fetch(URL, tmp_path / "a.mp4")
+    assert served.journal[-1].headers["accept-encoding"] == "identity"
+    assert left_in(tmp_path) == []
+
+
+def test_a_download_that_trickles_ends_at_its_time(served: StandIn, tmp_path: Path) -> None:
+    served.fail("GET files", "drip", times=9, delay_s=6)
+    with pytest.raises(FetchError, match=r"took more than 1 s|did not answer in time"):
+        fetch(URL, tmp_path / "a.mp4", limits=FetchLimits(max_s=1))
+    assert left_in(tmp_path) == []

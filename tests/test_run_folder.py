@@ -1,9 +1,10 @@
 import json
+from pathlib import Path
 
 import pytest
 
 import sa2va_nb as sa
-from sa2va_nb.run_folder import RunFolder, find_run, locate_run, resolve_runs_dir
+from sa2va_nb.run_folder import RunFolder, find_run, locate_run, only_one, resolve_runs_dir
 
 KEY = "0123456789abcdef" * 4
 
@@ -97,3 +98,51 @@ def test_runs_go_where_the_caller_or_the_environment_says(tmp_path, monkeypatch)
     monkeypatch.setenv("SA2VA_NB_RUNS", str(tmp_path))
     assert resolve_runs_dir(None) == tmp_path
     assert resolve_runs_dir(tmp_path / "mine") == tmp_path / "mine"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_leaves_the_record_as_it_was(tmp_path):
+    run = RunFolder.create(tmp_path, KEY, engine="fal")
+    (run.path / "run.json.part").symlink_to("/dev/full")
+    with pytest.raises(sa.RunError, match=r"could not be written.*No space left"):
+        run.save(status="submitted")
+    assert RunFolder.open(run.path).record["status"] == "new"
+    run.save(status="submitted")
+    assert RunFolder.open(run.path).record["status"] == "submitted"
+
+
+@pytest.mark.parametrize("where", ["a file", "below a file", "a long name"])
+def test_where_no_runs_can_be_kept_is_an_error_that_says_so(tmp_path, where):
+    (tmp_path / "file").write_text("x")
+    runs_dir = tmp_path / {"a file": "file", "below a file": "file/runs", "a long name": "x" * 300}[where]
+    with pytest.raises(sa.RunError, match="runs can't be kept in"):
+        RunFolder.create(runs_dir, KEY)
+    with pytest.raises(sa.RunError, match="runs can't be kept in"), only_one(runs_dir, KEY):
+        pass
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 5000, "a\0b", "no such run"])
+def test_a_name_that_no_run_can_have_is_a_run_error(tmp_path, name):
+    for open_it in (sa.open_run, sa.resume):
+        with pytest.raises(sa.RunError, match="expected a run folder") as caught:
+            open_it(name, runs_dir=tmp_path)
+        assert len(str(caught.value)) < 1000
+
+
+def test_a_name_that_is_taken_is_left_alone(tmp_path):
+    first = RunFolder.create(tmp_path, KEY)
+    second = RunFolder.create(tmp_path, KEY)
+    assert first.path != second.path
+    assert len(sa.runs(tmp_path)) == 2
+
+
+def test_a_record_is_read_up_to_a_size_and_depth(tmp_path):
+    run = RunFolder.create(tmp_path, KEY)
+    (run.path / "run.json").write_text("[" * 100_000)
+    with pytest.raises(sa.RunError, match="can't be read"):
+        RunFolder.open(run.path)
+    with (run.path / "run.json").open("w") as file:
+        file.truncate(65 * 1024**2)
+    with pytest.raises(sa.RunError, match="at most"):
+        RunFolder.open(run.path)
+    assert sa.runs(tmp_path)["status"].tolist() == ["damaged"]

@@ -8,7 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
-from sa2va_nb.analysis.bit_planes import PLANES, Layout, Planes, contours, dilate, erode, pack, strips, tally, workspace
+from sa2va_nb.analysis.bit_planes import (
+    PLANES,
+    Layout,
+    Planes,
+    contours,
+    dilate,
+    erode,
+    pack,
+    strips,
+    tally,
+    workspace,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

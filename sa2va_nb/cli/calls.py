@@ -8,6 +8,8 @@ import typer
 import sa2va_nb as sa
 from sa2va_nb.cli.output import choose_format, describe, errors_in_words, from_here, show_objects
 from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
+from sa2va_nb.estimates import estimate as estimate_call
+from sa2va_nb.view.tables import printable
 
 
 @app.command()
@@ -59,6 +61,12 @@ def segment(
     ] = None,
     endpoint: Annotated[Literal["8b", "4b"], typer.Option(help="Which hosted Sa2VA.")] = "8b",
     max_cost_usd: Annotated[float | None, typer.Option(help="Refuse if the estimate is higher.")] = None,
+    budget_usd: Annotated[
+        float | None,
+        typer.Option(
+            help="Refuse what all runs of the folder may not cost together; else $SA2VA_NB_BUDGET_USD."
+        ),
+    ] = None,
     reuse: Annotated[bool, typer.Option(help="Give the earlier result of the same request.")] = True,
     runs_dir: RunsDir = None,
     quiet: Quiet = False,
@@ -78,8 +86,33 @@ def segment(
             num_frames_to_sample=num_frames_to_sample,
             endpoint=endpoint,
             max_cost_usd=max_cost_usd,
+            budget_usd=budget_usd,
             reuse=reuse,
             runs_dir=runs_dir,
             progress=not quiet,
         )
         show_objects(seg, choose_format(form, as_csv, as_json))
+
+
+@app.command()
+def estimate(
+    video: Annotated[str, typer.Argument(help="A video file or an https URL.")],
+    prompt: Annotated[
+        str | None, typer.Argument(help="What would be asked; with it, an earlier answer is looked for.")
+    ] = None,
+    num_frames_to_sample: Annotated[
+        int | None, typer.Option("--frames", help="How many frames the model would be given.")
+    ] = None,
+    endpoint: Annotated[Literal["8b", "4b"], typer.Option(help="Which hosted Sa2VA.")] = "8b",
+    runs_dir: RunsDir = None,
+) -> None:
+    """Tell what a call would cost, and whether it is paid for already; nothing is sent.
+
+    Example: `sa2va-nb estimate dog.mp4 "Please segment the dog."`
+    """
+    with errors_in_words():
+        told = estimate_call(
+            video, prompt, num_frames_to_sample=num_frames_to_sample, endpoint=endpoint, runs_dir=runs_dir
+        )
+        for line in repr(told).splitlines():
+            typer.echo(printable(line))

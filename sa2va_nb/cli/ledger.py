@@ -1,5 +1,6 @@
 """The commands that list runs and go on with them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,16 +8,30 @@ import typer
 import sa2va_nb as sa
 from sa2va_nb.cli.output import choose_format, errors_in_words, print_table, show_objects
 from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
+from sa2va_nb.ledger import ledger_totals, usd
 
 
 @app.command()
 def runs(runs_dir: RunsDir = None, form: Form = None, as_csv: Csv = False, as_json: Json = False) -> None:
-    """List the runs: what was asked, how it ended, what it cost.
+    """List the runs: what was asked, how it ended, what it cost; then the totals.
 
     Example: `sa2va-nb runs --csv > ledger.csv`
     """
     with errors_in_words():
-        print_table(sa.runs(runs_dir), choose_format(form, as_csv, as_json))
+        chosen = choose_format(form, as_csv, as_json)
+        print_table(sa.runs(runs_dir), chosen)
+        typer.echo(_totals(runs_dir), err=chosen != "text")  # a line more would not be read
+
+
+def _totals(runs_dir: Path | None) -> str:
+    """Sum up the runs in a line."""
+    totals = ledger_totals(runs_dir)
+    runs, done, failed, left = (int(totals[name]) for name in ("runs", "done", "failed", "open"))
+    spent, estimated, aside = (usd(totals[name]) for name in ("spent_usd", "estimated_usd", "open_usd"))
+    return (
+        f"{runs} runs: {done} done, {failed} failed, {left} open. Spent {spent}, of which {estimated} is estimated; "
+        f"{aside} set aside for calls under way"
+    )
 
 
 @app.command()

@@ -1,46 +1,77 @@
 """Downloads one file to disk, within limits."""
 
-import ipaddress
-import socket
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay
 
 from sa2va_nb.errors import FetchError
+from sa2va_nb.model.addresses import check_address, check_url, shown_address
+from sa2va_nb.model.content import HEAD_BYTES, is_text, kind_of_video
+from sa2va_nb.model.retrying import PoliteWait, asked_pause_s
 
 MAX_BYTES = 2 * 1024**3  # far above a clip that a hosted model takes
+MAX_SECONDS = 3600.0
 MAX_REDIRECTS = 5
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
-_LOCAL_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
+_RANGE_NOT_SATISFIABLE = 416
+_MOST_DIGITS = 18  # of a size
 
 
 class _TransientError(FetchError):
-    """A fault that a second attempt may not meet."""
+    """A fault that a second attempt may not meet; the server may have asked for a pause before that."""
+
+    def __init__(self, message: str, asked_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.asked_s = asked_s
+
+
+class _RestartError(_TransientError):
+    """What is there of the file is of no use."""
+
+
+@dataclass(frozen=True)
+class FetchLimits:
+    """What a download may take.
+
+    Attributes:
+        max_bytes: the largest file that is accepted.
+        timeout_s: the longest silence of the server in seconds.
+        max_s: how long the download may take in all, in seconds, however it trickles.
+        attempts: how often to try in all.
+    """
+
+    max_bytes: int = MAX_BYTES
+    timeout_s: float = 30.0
+    max_s: float = MAX_SECONDS
+    attempts: int = 4
 
 
 def fetch(
     url: str,
     path: Path,
     *,
-    max_bytes: int = MAX_BYTES,
-    timeout_s: float = 30.0,
-    attempts: int = 4,
+    limits: FetchLimits | None = None,
+    only_video: bool = False,
+    announced_bytes: int | None = None,
     on_bytes: Callable[[int, int | None], None] | None = None,
 ) -> Path:
     """Download a file; it appears at ``path`` only when it is complete.
 
-    Passing faults (a lost connection, a busy server) are tried again after a growing pause.
+    Passing faults (a lost connection, a busy server) are tried again after a growing pause, going on where
+    the last attempt stopped if the server can do that and the file is still the same.
     Addresses on this machine or a private network are refused, also when a redirect leads there.
     The check is of the address as written; what a name resolves to is not looked at.
 
     Args:
         url: an https address.
         path: where to put the file; its folder must exist. ``<path>.part`` is used meanwhile.
-        max_bytes: the largest file that is accepted.
-        timeout_s: the longest silence of the server in seconds.
-        attempts: how often to try in all.
+        limits: what it may take; None for ``FetchLimits()``.
+        only_video: refuse what doesn't begin as a video or a picture does.
+        announced_bytes: the size that is expected; another is accepted only if it comes twice.
         on_bytes: called with the bytes so far and the bytes in all, None where the server does not say.
 
     Returns:
@@ -49,123 +80,190 @@ def fetch(
     Raises:
         FetchError: with what happened, once no attempt succeeded.
     """
-    _check(httpx.Request("GET", _parsed(url)))
-    part = path.with_name(path.name + ".part")
+    check_url(url)
+    limits = limits or FetchLimits()
+    transfer = _Transfer(
+        url,
+        path.with_name(path.name + ".part"),
+        limits,
+        only_video,
+        announced_bytes,
+        on_bytes,
+        time.monotonic() + limits.max_s,
+    )
     retrying = Retrying(
-        stop=stop_after_attempt(attempts),
-        wait=wait_random_exponential(multiplier=0.2, max=5),
+        stop=stop_after_attempt(limits.attempts) | stop_after_delay(limits.max_s),
+        wait=PoliteWait(0.2, 5.0),
         retry=retry_if_exception_type(_TransientError),
         reraise=True,
     )
     with httpx.Client(
-        timeout=timeout_s,
+        timeout=min(limits.timeout_s, limits.max_s),
         follow_redirects=True,
         max_redirects=MAX_REDIRECTS,
-        event_hooks={"request": [_check]},
+        event_hooks={"request": [check_address]},
         headers={"Accept-Encoding": "identity"},
     ) as client:
         try:
-            retrying(_download, client, url, part, max_bytes, on_bytes)
-            part.replace(path)
+            transfer.part.unlink(missing_ok=True)  # another process left it, of which nothing is known
+            retrying(transfer.attempt, client)
+            transfer.part.replace(path)
         except OSError as error:
-            raise FetchError(f"{_shown(url)} could not be written to {path}: {error}") from error
+            raise FetchError(f"{shown_address(url)} could not be written to {path}: {error}") from error
         finally:
-            part.unlink(missing_ok=True)
+            transfer.part.unlink(missing_ok=True)
     return path
 
 
-def _download(
-    client: httpx.Client,
-    url: str,
-    part: Path,
-    max_bytes: int,
-    on_bytes: Callable[[int, int | None], None] | None,
-) -> None:
-    """Make one attempt, into ``part``."""
-    try:
-        with client.stream("GET", url) as response:
-            total = _accepted(response, max_bytes)
-            written = 0
-            with part.open("wb") as file:
-                for chunk in response.iter_bytes():
-                    written += len(chunk)
-                    if written > max_bytes:
-                        raise FetchError(_too_large(url, f"more than {max_bytes:,}", max_bytes))
-                    file.write(chunk)
-                    if on_bytes:
-                        on_bytes(written, total)
-            if total is not None and response.num_bytes_downloaded != total:
-                raise _TransientError(
-                    f"{_shown(url)} broke off: {response.num_bytes_downloaded:,} of {total:,} bytes came"
-                )
-            if written == 0:
-                raise FetchError(f"{_shown(url)} is empty; expected a file with something in it")
-    except httpx.TooManyRedirects as error:
-        raise FetchError(
-            f"{_shown(url)} redirects more than {MAX_REDIRECTS} times; give the address of the file itself"
-        ) from error
-    except httpx.TimeoutException as error:
-        raise _TransientError(f"{_shown(url)} did not answer in time; check the network") from error
-    except (httpx.TransportError, httpx.DecodingError) as error:
-        raise _TransientError(f"{_shown(url)} could not be read to its end: {error}") from error
+class _Transfer:
+    """One download over all its attempts: what is there of it, and what that is a part of."""
+
+    def __init__(
+        self,
+        url: str,
+        part: Path,
+        limits: FetchLimits,
+        only_video: bool,
+        announced_bytes: int | None,
+        on_bytes: Callable[[int, int | None], None] | None,
+        deadline: float,
+    ) -> None:
+        self.url, self.part, self.limits = url, part, limits
+        self._only_video, self._expected, self._on_bytes = only_video, announced_bytes, on_bytes
+        self._deadline = deadline
+        self._validator = ""  # names the version of the file that the part belongs to
+
+    def attempt(self, client: httpx.Client) -> None:
+        """Make one attempt."""
+        have = self.part.stat().st_size if self._validator and self.part.exists() else 0
+        asked = {"Range": f"bytes={have}-", "If-Range": self._validator} if have else {}
+        try:
+            with client.stream("GET", self.url, headers=asked) as response:
+                start, total = _accepted(response, have, self.limits.max_bytes)
+                self._validator = _validator(response)
+                self._write(response, start, total)
+        except _RestartError:
+            self._validator = ""
+            raise
+        except httpx.TooManyRedirects as error:
+            raise FetchError(
+                f"{self._name} redirects more than {MAX_REDIRECTS} times; give the address of the file itself"
+            ) from error
+        except httpx.TimeoutException as error:
+            raise _TransientError(f"{self._name} did not answer in time; check the network") from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise _TransientError(f"{self._name} could not be read to its end: {error}") from error
+        self._judge(total)
+
+    @property
+    def _name(self) -> str:
+        return shown_address(self.url)
+
+    def _write(self, response: httpx.Response, start: int, total: int | None) -> None:
+        """Put what comes behind the first ``start`` bytes."""
+        written, checked = start, start > 0
+        with self.part.open("r+b" if start else "wb") as file:
+            file.seek(start)
+            for chunk in response.iter_raw():  # never unpacked, so nothing can grow
+                written += len(chunk)
+                if written > self.limits.max_bytes:
+                    raise FetchError(_too_large(self.url, None, self.limits.max_bytes))
+                if time.monotonic() > self._deadline:
+                    raise FetchError(
+                        f"{self._name} took more than {self.limits.max_s:g} s: {written:,} bytes came; "
+                        "try again, or allow more time"
+                    )
+                file.write(chunk)
+                if not checked and written >= HEAD_BYTES:
+                    file.flush()
+                    self._check_kind()
+                    checked = True
+                if self._on_bytes:
+                    self._on_bytes(written, total)
+
+    def _judge(self, total: int | None) -> None:
+        """Check what came as a whole."""
+        size = self.part.stat().st_size
+        if total is not None and size != total:
+            raise _TransientError(f"{self._name} broke off: {size:,} of {total:,} bytes came")
+        if size == 0:
+            raise _TransientError(f"{self._name} is empty; expected a file with something in it")
+        self._check_kind()
+        if self._expected not in (None, size):
+            message = f"{self._name} has {size:,} bytes, {self._expected:,} were announced"
+            self._expected, self._validator = size, ""  # from the start; if it comes again, that is its size
+            raise _TransientError(message)
+
+    def _check_kind(self) -> None:
+        """Refuse what is no video by its first bytes."""
+        with self.part.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        if not self._only_video or kind_of_video(head):
+            return
+        self._validator = ""  # not to be gone on with
+        kind = "a text or a web page" if is_text(head) else f"no known kind of video; it begins {head[:16]!r}"
+        raise _TransientError(f"{self._name} is {kind}; expected a video")
 
 
-def _accepted(response: httpx.Response, max_bytes: int) -> int | None:
-    """Check the head of the answer; gives the size it promises, if it does."""
+def _accepted(response: httpx.Response, have: int, max_bytes: int) -> tuple[int, int | None]:
+    """Check the head of the answer.
+
+    Args:
+        response: not read yet.
+        have: how many bytes are there, behind which it was asked for.
+        max_bytes: the largest file that is accepted.
+
+    Returns:
+        Where in the file the answer begins, and the size of the whole file, if it says so.
+    """
     url, status = str(response.url), response.status_code
     if status in _TRANSIENT_STATUS:
-        raise _TransientError(f"{_shown(url)} answered {status} {response.reason_phrase}; try again later")
+        raise _TransientError(
+            f"{shown_address(url)} answered {status} {response.reason_phrase}; try again later",
+            asked_pause_s(response),
+        )
     if status in (404, 410):
         raise FetchError(
-            f"{_shown(url)} is not there (any more): the server answered {status}; check the address"
+            f"{shown_address(url)} is not there (any more): the server answered {status}; check the address"
         )
-    if status != 200:
-        raise FetchError(f"{_shown(url)} answered {status} {response.reason_phrase}; expected the file")
+    if status != (206 if have else 200) and not (have and status in (200, _RANGE_NOT_SATISFIABLE)):
+        raise FetchError(
+            f"{shown_address(url)} answered {status} {response.reason_phrase}; expected the file"
+        )
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        raise FetchError(f"{_shown(url)} is a web page; give the address of the file itself")
-    length = response.headers.get("Content-Length", "")
-    if not length.isdecimal():
-        return None
-    if int(length) > max_bytes:
-        raise FetchError(_too_large(url, f"{int(length):,}", max_bytes))
-    return int(length)
-
-
-def _parsed(url: str) -> httpx.URL:
-    try:
-        return httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise FetchError(f"expected an https address, got {url!r}: {error}") from error
-
-
-def _check(request: httpx.Request) -> None:
-    """Refuse addresses that are not https, or that lead into this machine or a private network."""
-    host = request.url.host.rstrip(".").lower()
-    if request.url.scheme != "https" or not host:
-        raise FetchError(f"expected an https address, got {_shown(str(request.url))}")
-    if f".{host}".endswith(_LOCAL_NAMES) or not _is_public(host):
-        raise FetchError(f"{_shown(str(request.url))} is on this machine or a private network; not fetched")
-
-
-def _is_public(host: str) -> bool:
-    """Say whether a literal address is public; True for a name."""
-    try:
-        # inet_aton also knows the short and hexadecimal forms that resolvers accept, such as 127.1
-        address: ipaddress.IPv4Address | ipaddress.IPv6Address
-        address = (
-            ipaddress.IPv6Address(host) if ":" in host else ipaddress.IPv4Address(socket.inet_aton(host))
+        raise FetchError(f"{shown_address(url)} is a web page; give the address of the file itself")
+    if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise FetchError(
+            f"{shown_address(url)} comes compressed, though it was asked for as it is; not fetched"
         )
-    except (OSError, ValueError):
-        return True
-    inner = getattr(address, "ipv4_mapped", None) or address
-    return bool(inner.is_global) and not inner.is_multicast
+    start, total = _extent(response, have)
+    if total is not None and total > max_bytes:
+        raise FetchError(_too_large(url, total, max_bytes))
+    return start, total
 
 
-def _too_large(url: str, size: str, max_bytes: int) -> str:
-    return f"{_shown(url)} is too large: {size} bytes, at most {max_bytes:,} are accepted"
+def _extent(response: httpx.Response, have: int) -> tuple[int, int | None]:
+    """Read where an answer begins and how large the whole file is."""
+    if response.status_code == httpx.codes.OK:
+        return 0, _number(response.headers.get("Content-Length", ""))
+    unit, _, written = response.headers.get("Content-Range", "").partition(" ")
+    place, _, total = written.partition("/")
+    if unit == "bytes" and place.partition("-")[0] == str(have) and response.status_code == 206:
+        return have, _number(total)
+    raise _RestartError(f"{shown_address(str(response.url))} can't be gone on with at byte {have:,}")
 
 
-def _shown(url: str) -> str:
-    """Give the address without what may be secret: user, password and query."""
-    parsed = httpx.URL(url)
-    return f"{parsed.scheme}://{parsed.host}{parsed.path}"
+def _validator(response: httpx.Response) -> str:
+    """Give what names this version of the file, by which the rest of just it can be asked for."""
+    tag: str = response.headers.get("ETag", "")
+    return "" if tag.startswith("W/") else tag or response.headers.get("Last-Modified", "")
+
+
+def _number(written: str) -> int | None:
+    """Read a size from a header; None for what is none."""
+    return int(written) if written.isdecimal() and len(written) <= _MOST_DIGITS else None
+
+
+def _too_large(url: str, size: int | None, max_bytes: int) -> str:
+    told = f"more than {max_bytes:,}" if size is None else f"{size:,}"
+    return f"{shown_address(url)} is too large: {told} bytes, at most {max_bytes:,} are accepted"

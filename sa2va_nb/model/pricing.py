@@ -1,50 +1,12 @@
-"""What the hosted models cost: one table of endpoints, with where each figure was read."""
+"""Estimates what a call to a hosted model costs."""
 
 import math
-from dataclasses import dataclass
-from datetime import date
 
+from sa2va_nb.model.endpoints import find_endpoint
 
-@dataclass(frozen=True)
-class Endpoint:
-    """One hosted model.
-
-    Attributes:
-        app: its id at the service.
-        usd_per_s: list price for a second. Whether seconds of video or of compute is not published.
-        source: the page that says so.
-        read_on: when that page was read; prices change without notice.
-    """
-
-    app: str
-    usd_per_s: float
-    source: str
-    read_on: date
-
-
-ENDPOINTS = {
-    "8b": Endpoint(
-        "fal-ai/sa2va/8b/video", 0.08, "https://fal.ai/models/fal-ai/sa2va/8b/video", date(2026, 11, 22)
-    ),
-    "4b": Endpoint(
-        "fal-ai/sa2va/4b/video", 0.04, "https://fal.ai/models/fal-ai/sa2va/4b/video", date(2026, 11, 22)
-    ),
-}
-
-
-def find_endpoint(name: str) -> Endpoint:
-    """Look an endpoint up by its short name.
-
-    Raises:
-        ValueError: if there is none of that name.
-
-    >>> find_endpoint("8b").app
-    'fal-ai/sa2va/8b/video'
-    """
-    if name not in ENDPOINTS:
-        known = ", ".join(repr(known) for known in ENDPOINTS)
-        raise ValueError(f"endpoint must be one of {known}, got {name!r}")
-    return ENDPOINTS[name]
+ASSUMED = (
+    "priced by the seconds of the video; whether the service bills these or compute seconds is unverified"
+)
 
 
 def estimate_cost_usd(endpoint: str, seconds: float) -> float:

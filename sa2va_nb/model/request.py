@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sa2va_nb.model.endpoints import DEFAULT, ENDPOINTS, frame_limits
 from sa2va_nb.segmentation import VideoSource
 
-MIN_FRAMES, MAX_FRAMES = 1, 100  # the endpoint's published schema
-FEWEST_ADVISED = 5  # a later schema names 5 as the minimum
+FEWEST_ADVISED = ENDPOINTS[DEFAULT].advised_frames
 MAX_PROMPT_CHARACTERS = 10_000
 MOST_FIRST_FRAMES = 5  # so many reach Sa2VA's language model; more would only delay the clip
 
@@ -24,7 +24,7 @@ class Request:
         video: the opened source.
         prompt: what to segment, in words.
         num_frames_to_sample: how many frames the model is given, 1 to 100; None for all.
-        endpoint: which hosted model, a name in ``pricing.ENDPOINTS`` such as ``"8b"``.
+        endpoint: which hosted model, a name in ``endpoints.ENDPOINTS`` such as ``"8b"``.
         video_url: where the service can read the video itself; None for a local file, which is uploaded.
         first_frames: source frames that are put in front of the clip. What an engine gets as ``video`` has
             them already.
@@ -60,10 +60,10 @@ class Request:
         n = self.num_frames_to_sample
         if n is not None and (isinstance(n, bool) or not isinstance(n, (int, np.integer))):
             raise TypeError(f"num_frames_to_sample must be a whole number or None, got {n!r}")
-        if n is not None and not MIN_FRAMES <= n <= MAX_FRAMES:
+        fewest, most = frame_limits(self.endpoint)
+        if n is not None and not fewest <= n <= most:
             raise ValueError(
-                f"num_frames_to_sample must be {MIN_FRAMES} to {MAX_FRAMES}, got {n}; "
-                "leave it out to use every frame"
+                f"num_frames_to_sample must be {fewest} to {most}, got {n}; leave it out to use every frame"
             )
         if len(self.first_frames):
             self._check_first_frames()

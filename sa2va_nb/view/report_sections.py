@@ -51,7 +51,7 @@ def quality_section(seg: Segmentation, quality: pd.DataFrame) -> str:
 def truth_section(seg: Segmentation, reference: Segmentation) -> str:
     """Give J and F of each object, and error maps."""
     result = evaluate(seg, reference, match="hungarian")
-    figures = [name for name in result.objects if name.startswith(("J_", "F_", "JF_"))]
+    figures = [name for name in map(str, result.objects) if name.startswith(("J_", "F_", "JF_"))]
     known = result.objects[result.objects["object"] < len(seg)]
     notes = "".join(f'<li dir="auto">{html.escape(note)}</li>' for note in result.notes)
     return "\n".join(

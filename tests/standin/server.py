@@ -25,7 +25,11 @@ import trustme
 
 from tests.standin.service import CDN, HOSTS, KEY, Answer, Call, Service
 
-Action = Literal["status", "drop_before", "drop_after", "delay", "truncate", "garbage"]
+Action = Literal[
+    *("status", "refuse", "drop_before", "drop_after", "delay", "hang"),
+    *("truncate", "garbage", "short", "drip"),
+]
+_DRIPS = 20  # pieces of an answer that drips
 
 
 @dataclass
@@ -34,9 +38,13 @@ class Fault:
 
     Attributes:
         match: a regular expression for the call's line, such as ``"POST queue.fal.run/fal-ai"``.
-        action: "status" answers ``answer`` and does no work; "drop_before" closes the connection and does no
-            work; "drop_after" does the work and loses the answer; "delay" waits ``delay_s`` first; "truncate"
-            breaks off in the middle of the body; "garbage" does the work and answers bytes that mean nothing.
+        action: "status" answers ``answer`` and does no work; "refuse", for a line of CONNECT, lets no connection
+            come about; "drop_before" closes the connection and does no work; "drop_after" does the work and loses
+            the answer; "delay" waits ``delay_s`` first; "hang" waits ``delay_s`` and then closes the connection
+            without doing the work; "truncate" breaks off in the middle of the body; "garbage" does the work and
+            answers bytes that mean nothing; "short" announces half of the body, which is all that comes of it;
+            "drip" gives the body in pieces over ``delay_s``.
+        skip: how many calls that match pass first.
     """
 
     match: str
@@ -44,6 +52,7 @@ class Fault:
     times: int = 1
     answer: Answer = field(default_factory=lambda: Answer(500, {"detail": "Internal Server Error"}))
     delay_s: float = 0.0
+    skip: int = 0
 
 
 class StandIn(Service):
@@ -52,6 +61,7 @@ class StandIn(Service):
     Attributes:
         journal: every call that came, in order, with those to refused hosts (method CONNECT).
         errors: exceptions of the stand-in itself; none, if all is well.
+        keeps_alive: whether connections are used for more than one call.
     """
 
     def __init__(self, shape: str = "same", queue_polls: int = 2, run_polls: int = 4) -> None:
@@ -59,7 +69,9 @@ class StandIn(Service):
         self.journal: list[Call] = []
         self.errors: list[BaseException] = []
         self.faults: list[Fault] = []
+        self.keeps_alive = True
         self.stopping = threading.Event()
+        self._taking = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="standin-")
         self.ca_file = Path(self._folder.name) / "ca.pem"
         authority = trustme.CA()
@@ -109,12 +121,16 @@ class StandIn(Service):
         """Count the calls whose line matches a regular expression."""
         return sum(bool(re.search(match, call.line)) for call in self.journal)
 
-    def take_fault(self, call: Call) -> Fault | None:
+    def take_fault(self, line: str) -> Fault | None:
         """Find the fault that is due for a call, and use it up once."""
-        for fault in self.faults:
-            if fault.times > 0 and re.search(fault.match, call.line):
-                fault.times -= 1
-                return fault
+        with self._taking:
+            for fault in self.faults:
+                if fault.times > 0 and re.search(fault.match, line):
+                    if fault.skip > 0:
+                        fault.skip -= 1
+                        continue
+                    fault.times -= 1
+                    return fault
         return None
 
 
@@ -174,6 +190,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.standin.journal.append(Call("CONNECT", host, "", {}, {}, b""))
             self.send_error(403, f"the stand-in refuses {host}")
             return
+        if self.server.standin.take_fault(f"CONNECT {host}"):
+            self.send_error(502, "connection refused")
+            return
         self.send_response(200, "Connection established")
         self.end_headers()
         self.rfile.close()
@@ -190,22 +209,33 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.host:
             self._send(Answer(403, {"detail": "the stand-in speaks TLS only"}))
             return
-        fault = standin.take_fault(call)
-        action = fault.action if fault else None
-        if fault and action == "delay":
-            standin.stopping.wait(fault.delay_s)
-        if action == "drop_before":
-            self._drop()
-        elif fault and action == "status":
-            self._send(fault.answer)
+        fault = standin.take_fault(call.line)
+        if fault:
+            self._answer_badly(call, fault)
         else:
-            answer = standin.handle(call)
-            if action == "drop_after":
-                self._drop()
-            elif action == "garbage":
-                self._send(Answer(200, b"\x00\xff this is no answer"))
-            else:
-                self._send(answer, truncated=action == "truncate")
+            self._send(standin.handle(call))
+
+    def _answer_badly(self, call: Call, fault: Fault) -> None:
+        standin, action = self.server.standin, fault.action
+        if action in ("delay", "hang"):
+            standin.stopping.wait(fault.delay_s)
+        if action in ("drop_before", "hang"):
+            self._drop()
+            return
+        answer = fault.answer if action == "status" else standin.handle(call)
+        if action == "drop_after":
+            self._drop()
+        elif action == "garbage":
+            self._send(Answer(200, b"\x00\xff this is no answer"))
+        elif action == "short":
+            body = self._body(answer)
+            self._send(Answer(answer.status, body[: len(body) // 2], answer.headers))
+        else:
+            self._send(
+                answer,
+                truncated=action == "truncate",
+                pause_s=fault.delay_s / _DRIPS if action == "drip" else 0.0,
+            )
 
     do_GET = do_POST = do_PUT = _answer_call
 
@@ -217,13 +247,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.command, self.host or parts.netloc, parts.path, dict(parse_qsl(parts.query)), headers, body
         )
 
-    def _send(self, answer: Answer, *, truncated: bool = False) -> None:
-        body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+    @staticmethod
+    def _body(answer: Answer) -> bytes:
+        return answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+
+    def _send(self, answer: Answer, *, truncated: bool = False, pause_s: float = 0.0) -> None:
+        body = self._body(answer)
+        keeps = self.server.standin.keeps_alive and not (self.host == CDN and self.command != "GET")
         headers: Mapping[str, str] = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
             # The client never closes its connection for uploads, so this side does.
-            "Connection": "close" if self.host == CDN and self.command != "GET" else "",
+            "Connection": "close" if not keeps else "",
             **answer.headers,
         }
         self.send_response(answer.status)
@@ -231,7 +266,11 @@ class _Handler(BaseHTTPRequestHandler):
             if value:
                 self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if truncated else body)
+        body = body[: len(body) // 2] if truncated else body
+        step = max(1, len(body) // _DRIPS) if pause_s else len(body) or 1
+        for start in range(0, len(body), step):
+            self.wfile.write(body[start : start + step])
+            self.server.standin.stopping.wait(pause_s)
         if truncated:
             self._drop()
 

@@ -1,5 +1,6 @@
 """What fal's hosts do, as far as a client can see: storage, queue, results."""
 
+import hashlib
 import json
 import re
 import threading
@@ -88,6 +89,7 @@ class Service:
         shape: a name in ``SHAPES``; which answer jobs give.
         queue_polls, run_polls: how many looks at its status a job waits and runs.
         bills: whether results name the billed units.
+        ranges: whether the rest of a file can be asked for.
         hold: while True, no job moves on.
         jobs: by request id, in order of submission.
         files: content by URL: uploads, mask videos, and whatever a test puts there.
@@ -95,7 +97,7 @@ class Service:
 
     def __init__(self, shape: str = "same", queue_polls: int = 2, run_polls: int = 4) -> None:
         self.shape, self.queue_polls, self.run_polls = shape, queue_polls, run_polls
-        self.bills, self.hold = True, False
+        self.bills, self.hold, self.ranges = True, False, True
         self.jobs: dict[str, Job] = {}
         self.files: dict[str, bytes] = {}
         self._parts: dict[str, dict[int, bytes]] = {}
@@ -107,14 +109,24 @@ class Service:
                 if call.headers.get("authorization") != f"Key {KEY}":
                     return Answer(401, {"detail": "No user found for Key ID and Secret"})
                 return self._token(call) if call.host == REST else self._queue(call)
-            if (
-                call.method == "GET"
-                and (data := self.files.get(f"https://{call.host}{call.path}")) is not None
-            ):
-                return Answer(200, data, {"Content-Type": "video/mp4"})
+            data = self.files.get(f"https://{call.host}{call.path}") if call.method == "GET" else None
+            if data is not None:
+                return self._file(data, call)
             if call.host == CDN and call.method in ("POST", "PUT"):
                 return self._upload(call)
             return Answer(404, {"detail": "Not Found"})
+
+    def _file(self, data: bytes, call: Call) -> Answer:
+        """Give a file, or the rest of it where that is asked for of just this version."""
+        headers = {"Content-Type": "video/mp4", "ETag": f'"{hashlib.sha256(data).hexdigest()[:16]}"'}
+        wanted = re.fullmatch(r"bytes=(\d+)-", call.headers.get("range", ""))
+        if not wanted or not self.ranges or call.headers.get("if-range") not in (None, headers["ETag"]):
+            return Answer(200, data, headers)
+        start = int(wanted[1])
+        if start >= len(data):
+            return Answer(416, b"", {"Content-Range": f"bytes */{len(data)}"})
+        place = f"bytes {start}-{len(data) - 1}/{len(data)}"
+        return Answer(206, data[start:], {**headers, "Content-Range": place})
 
     def _token(self, call: Call) -> Answer:
         if call.path != "/storage/auth/token":

@@ -7,6 +7,9 @@ from typing import Any
 from sa2va_nb.errors import ModelError
 from sa2va_nb.model.fal.words import clip
 
+MOST_MASKS = 1000  # far above what one answer can name
+_DEEPEST = 30  # levels of JSON in an answer
+
 
 @dataclass(frozen=True)
 class RemoteMask:
@@ -48,7 +51,23 @@ def read_answer(raw: object) -> RemoteAnswer:
     if output is not None and not isinstance(output, str):
         raise ModelError(f"expected the answer's 'output' to be a text, got {_brief(output)}")
     notes = () if output is not None else ("the service sent masks with no text",)
-    return RemoteAnswer(output or "", _read_masks(raw.get("masks")), notes)
+    masks = raw.get("masks")
+    if isinstance(masks, (list, Mapping)) and len(masks) > MOST_MASKS:
+        raise ModelError(f"expected an answer with at most {MOST_MASKS} masks, got {len(masks)}")
+    return RemoteAnswer(output or "", _read_masks(masks), notes)
+
+
+def check_depth(raw: object, left: int = _DEEPEST) -> None:
+    """Refuse JSON that is nested deeper than any answer is, and could not be saved.
+
+    Raises:
+        ValueError: if it is.
+    """
+    if left == 0:
+        raise ValueError(f"it is nested more than {_DEEPEST} levels deep")
+    parts = raw.values() if isinstance(raw, Mapping) else raw if isinstance(raw, list) else ()
+    for part in parts:
+        check_depth(part, left - 1)
 
 
 def _read_masks(masks: object) -> tuple[RemoteMask, ...]:

@@ -6,14 +6,18 @@ from pathlib import Path
 from sa2va_nb.errors import FetchError, ModelError
 from sa2va_nb.model.fal.answer import RemoteAnswer, RemoteMask, read_answer
 from sa2va_nb.model.fal.words import how_to_resume
-from sa2va_nb.model.fetch import fetch
+from sa2va_nb.model.fetch import FetchLimits, fetch
 from sa2va_nb.model.request import MaskFile, Progress, Response, Workspace
 
 MAX_MASK_BYTES = 512 * 1024**2  # the published example's are 3.3 and 1.2 MB
 
 
-def collect(workspace: Workspace) -> Response:
+def collect(workspace: Workspace, limits: FetchLimits) -> Response:
     """Read the saved answer and download the mask videos that are not there yet.
+
+    Args:
+        workspace: its record has the answer.
+        limits: what each download may take.
 
     Raises:
         ModelError: if the answer has no form that is known.
@@ -29,13 +33,16 @@ def collect(workspace: Workspace) -> Response:
     for index, mask in enumerate(answer.masks):
         path = folder / f"{index:03}.mp4"
         if not path.exists():
-            _download(mask, path, index, len(answer.masks), workspace)
+            _download(mask, path, (index, len(answer.masks)), workspace, limits)
         files.append(MaskFile(path, mask.label))
     return Response(answer.output, tuple(files), (*answer.notes, *_size_notes(answer, files)))
 
 
-def _download(mask: RemoteMask, path: Path, index: int, total: int, workspace: Workspace) -> None:
-    shown = -1.0
+def _download(
+    mask: RemoteMask, path: Path, place: tuple[int, int], workspace: Workspace, limits: FetchLimits
+) -> None:
+    """Download the mask video that is at ``place`` of so many, showing how far that is."""
+    (index, total), shown = place, -1.0
 
     def show(done_bytes: int, all_bytes: int | None) -> None:
         nonlocal shown
@@ -47,7 +54,7 @@ def _download(mask: RemoteMask, path: Path, index: int, total: int, workspace: W
 
     show(0, None)
     try:
-        fetch(mask.url, path, max_bytes=MAX_MASK_BYTES, on_bytes=show)
+        fetch(mask.url, path, limits=limits, only_video=True, announced_bytes=mask.size_bytes, on_bytes=show)
     except FetchError as error:
         raise FetchError(f"{error}. The answer is kept. {how_to_resume(workspace)}") from error
 

@@ -1,5 +1,6 @@
 """The engine that runs Sa2VA as a hosted model."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -9,15 +10,20 @@ import httpx
 from fal_client import FalClientError, ObjectExpiration, StorageSettings, SyncClient, SyncRequestHandle
 from fal_client.auth import MissingCredentialsError, fetch_auth_credentials
 
-from sa2va_nb.errors import MissingKeyError, ModelError
-from sa2va_nb.model.fal.collect import collect
+from sa2va_nb.errors import MissingKeyError, ModelError, RunError
+from sa2va_nb.model.endpoints import find_endpoint
+from sa2va_nb.model.fal.collect import MAX_MASK_BYTES, collect
+from sa2va_nb.model.fal.guard import bound_calls
+from sa2va_nb.model.fal.receipt import RECEIPT_FILE, Receipt, drop_receipt, keep_room, read_receipt
 from sa2va_nb.model.fal.submit import UnknownOutcomeError, submit_once
 from sa2va_nb.model.fal.upload import upload
 from sa2va_nb.model.fal.wait import Outcome, wait_for_result
 from sa2va_nb.model.fal.words import KEYS_PAGE, client_errors_in_words, explain, how_to_resume
-from sa2va_nb.model.pricing import estimate_cost_usd, find_endpoint
+from sa2va_nb.model.fetch import FetchLimits
+from sa2va_nb.model.pricing import estimate_cost_usd
 from sa2va_nb.model.request import FEWEST_ADVISED, Progress, Request, Response, Workspace
 
+_LOG = logging.getLogger(__name__)
 _REQUESTS_PAGE = "https://fal.ai/dashboard/requests"
 _NO_KEY = (
     f"a fal key is needed to run Sa2VA, and none was found. Get one at {KEYS_PAGE} and set it as the environment "
@@ -39,6 +45,8 @@ class FalEngine:
         upload_expires_in: when the service forgets the uploaded video: seconds, "1h", "1d", "7d", "30d", "1y",
             or "never". Anyone who has the address of an upload can read it.
         cancel_on_interrupt: whether interrupting the wait cancels the job; else it runs on and is kept.
+        timeout_s: the longest silence of the service that is waited out, in seconds.
+        download_s: how long the download of one mask video may take in all, in seconds.
         name: "fal".
 
     Raises:
@@ -49,10 +57,12 @@ class FalEngine:
     deadline_s: float = 3600.0
     upload_expires_in: ObjectExpiration = "1d"
     cancel_on_interrupt: bool = False
+    timeout_s: float = 120.0
+    download_s: float = 1800.0
     name: str = field(default="fal", init=False)
 
     def __post_init__(self) -> None:
-        for option in ("poll_s", "deadline_s"):
+        for option in ("poll_s", "deadline_s", "timeout_s", "download_s"):
             if not 0 < getattr(self, option) < float("inf"):
                 raise ValueError(f"{option} must be a number of seconds above 0, got {getattr(self, option)}")
         StorageSettings(expires_in=self.upload_expires_in)  # raises ValueError for what it doesn't know
@@ -70,7 +80,7 @@ class FalEngine:
             MissingKeyError: if there is no key, or what is there is none.
         """
         estimate = estimate_cost_usd(request.endpoint, request.video.duration_s)
-        _check_key()
+        check_key()
         return estimate
 
     def run(self, request: Request, workspace: Workspace) -> Response:
@@ -83,15 +93,20 @@ class FalEngine:
         """
         app = workspace.record.get("app") or find_endpoint(request.endpoint).app
         if workspace.record.get("response") is None:
+            _use_receipt(workspace)
             _refuse_doubtful(workspace)
-            _check_key()
-            with _open_client() as (client, http):
+            check_key()
+            with _open_client(self.timeout_s) as (client, http):
                 request_id = workspace.record.get("request_id")
                 if request_id is None:
                     request_id = self._submit(client, http, app, request, workspace)
                 self._keep_result(client.get_handle(app, request_id), request, workspace)
-        response = collect(workspace)
+        response = collect(workspace, self._download_limits)
         return replace(response, notes=(*_request_notes(request), *response.notes))
+
+    @property
+    def _download_limits(self) -> FetchLimits:
+        return FetchLimits(MAX_MASK_BYTES, min(self.timeout_s, FetchLimits.timeout_s), self.download_s)
 
     def _submit(
         self, client: SyncClient, http: httpx.Client, app: str, request: Request, workspace: Workspace
@@ -107,14 +122,16 @@ class FalEngine:
             arguments = _arguments(request, url)
             workspace.save(status="submitting", arguments=arguments, **_cost(None, request))
             workspace.report(Progress("submitting"))
-            request_id = submit_once(http, app, arguments)
+            with keep_room(workspace.folder) as receipt:
+                request_id = submit_once(http, app, arguments)
+                _keep_id(receipt, request_id, app, workspace)
         except UnknownOutcomeError as error:
             workspace.save(status="unknown", error=str(error))
             raise ModelError(f"{error}. {_doubt(workspace)}") from error
         except ModelError as error:
+            drop_receipt(workspace.folder)
             workspace.save(status="failed", error=str(error), cost_usd=0.0, cost_is_estimate=False)
             raise ModelError(f"{error}. No job was started, nothing is billed") from error
-        workspace.save(status="submitted", request_id=request_id, app=app)
         return request_id
 
     def _keep_result(self, handle: SyncRequestHandle, request: Request, workspace: Workspace) -> None:
@@ -122,7 +139,12 @@ class FalEngine:
         kept = f"Request {handle.request_id} is kept. {how_to_resume(workspace)}"
         try:
             outcome = wait_for_result(
-                handle, workspace, poll_s=self.poll_s, deadline_s=self.deadline_s, advice=kept
+                handle,
+                workspace,
+                poll_s=self.poll_s,
+                deadline_s=self.deadline_s,
+                timeout_s=self.timeout_s,
+                advice=kept,
             )
         except KeyboardInterrupt:
             self._leave(handle, workspace, kept)
@@ -140,7 +162,7 @@ class FalEngine:
         if not self.cancel_on_interrupt:
             workspace.report(Progress("interrupted", f"the job runs on at the service. {kept}"))
             return
-        handle.client.event_hooks = {}  # the deadline is for waiting
+        bound_calls(handle.client, self.timeout_s)  # the deadline is for waiting
         try:
             handle.cancel()
         except (FalClientError, httpx.HTTPError) as error:
@@ -150,7 +172,7 @@ class FalEngine:
             workspace.report(Progress("interrupted", f"request {handle.request_id} is cancelled"))
 
 
-def _check_key() -> None:
+def check_key() -> None:
     """Look for a key as the client will; one that is no key must not get into a header's error message."""
     with client_errors_in_words():
         try:
@@ -164,6 +186,34 @@ def _check_key() -> None:
         )
 
 
+def _keep_id(receipt: Receipt, request_id: str, app: str, workspace: Workspace) -> None:
+    """Save the id of a job that was taken; on a full disk, at least in the room that was kept for it.
+
+    Raises:
+        RunError: if the record can't be written; the message and the log name the id.
+    """
+    try:
+        receipt.write(request_id)
+        workspace.save(status="submitted", request_id=request_id, app=app)
+        drop_receipt(workspace.folder)
+    except (OSError, RunError) as error:
+        advice = (
+            f"Request {request_id} runs at the service, but could not be saved in run.json ({error}). Make room "
+            f"on the disk; if {workspace.folder / RECEIPT_FILE} doesn't hold this id, write it there. "
+            f"{how_to_resume(workspace)}"
+        )
+        _LOG.error("%s", advice)
+        raise RunError(advice) from error
+
+
+def _use_receipt(workspace: Workspace) -> None:
+    """Take over the id of a job that an earlier attempt could not save in the record, or was cut off before."""
+    request_id = read_receipt(workspace.folder)
+    if request_id and workspace.record.get("request_id") is None:
+        workspace.save(status="submitted", request_id=request_id)
+        drop_receipt(workspace.folder)
+
+
 def _refuse_doubtful(workspace: Workspace) -> None:
     """Stop where an earlier attempt sent a job and never learned of its id."""
     record = workspace.record
@@ -174,16 +224,18 @@ def _refuse_doubtful(workspace: Workspace) -> None:
 
 def _doubt(workspace: Workspace) -> str:
     return (
-        f"Whether the job runs, and is billed, is unknown: look at {_REQUESTS_PAGE}. Nothing is sent again by "
-        f"itself; segment(…, reuse=False) asks anew and may pay twice. The run is {workspace.folder}"
+        f"Whether the job runs, and is billed, is unknown: look at {_REQUESTS_PAGE}. If it is there, write its id "
+        f"into {workspace.folder / RECEIPT_FILE} and call sa.resume({str(workspace.folder)!r}). Nothing is sent again "
+        "by itself; segment(…, reuse=False) asks anew and may pay twice"
     )
 
 
 @contextmanager
-def _open_client() -> Iterator[tuple[SyncClient, httpx.Client]]:
+def _open_client(timeout_s: float) -> Iterator[tuple[SyncClient, httpx.Client]]:
     """Open a client, with the HTTP client below it, which only a handle gives away; closes both."""
-    client = SyncClient()
+    client = SyncClient(default_timeout=timeout_s)
     with closing(client.get_handle("fal-ai/sa2va", "none").client) as http:
+        bound_calls(http, timeout_s)
         yield client, http
 
 

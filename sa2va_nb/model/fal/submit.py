@@ -11,11 +11,12 @@ from tenacity import (
     retry_if_exception_type,
     retry_if_result,
     stop_after_attempt,
-    wait_random_exponential,
 )
 
 from sa2va_nb.errors import ModelError
+from sa2va_nb.model.fal.receipt import ID
 from sa2va_nb.model.fal.words import clip, explain, explain_response
+from sa2va_nb.model.retrying import PoliteWait
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _ATTEMPTS = 3
@@ -47,7 +48,7 @@ def submit_once(http: httpx.Client, app: str, arguments: dict[str, Any]) -> str:
     """
     retrying = Retrying(
         stop=stop_after_attempt(_ATTEMPTS),
-        wait=wait_random_exponential(multiplier=0.5, max=5),
+        wait=PoliteWait(0.5, 5.0),
         retry=retry_if_exception_type(NOT_SENT) | retry_if_result(_is_refused_for_now),
         retry_error_callback=_last_outcome,
     )
@@ -79,9 +80,9 @@ def _request_id(response: httpx.Response) -> str:
         raise UnknownOutcomeError(explain_response(response))
     try:
         request_id = json.loads(response.text)["request_id"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         said = clip(response.text)
         raise UnknownOutcomeError(f"expected an answer with a 'request_id', got {said!r}") from error
-    if not isinstance(request_id, str) or not request_id:
-        raise UnknownOutcomeError(f"expected a text as 'request_id', got {request_id!r}")
+    if not isinstance(request_id, str) or not ID.fullmatch(request_id):
+        raise UnknownOutcomeError(f"expected an id as 'request_id', got {clip(repr(request_id))}")
     return request_id

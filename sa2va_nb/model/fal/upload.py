@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from fal_client import StorageSettings, SyncClient
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
+from fal_client import FalClientHTTPError, StorageSettings, SyncClient
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 
 from sa2va_nb.model.fal.words import client_errors_in_words
+from sa2va_nb.model.retrying import PoliteWait
 
+_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 _NAME = "video"  # the user's own file name stays at home
 
 
@@ -32,8 +34,8 @@ def upload(client: SyncClient, source: Path, lifecycle: StorageSettings) -> str:
     # Uploading twice costs nothing. fal_client itself repeats each step but the first, the asking for a token.
     retrying = Retrying(
         stop=stop_after_attempt(3) | stop_after_delay(30),
-        wait=wait_fixed(1),
-        retry=retry_if_exception_type(httpx.TransportError),
+        wait=PoliteWait(0.5, 5.0),
+        retry=retry_if_exception(_may_pass),
         reraise=True,
     )
     with _neutral_name(source) as path, client_errors_in_words():
@@ -44,6 +46,13 @@ def upload(client: SyncClient, source: Path, lifecycle: StorageSettings) -> str:
             lifecycle=lifecycle,
         )
     return url
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Tell a fault that another attempt may not meet: in the way, at a busy server, in an answer that is none."""
+    if isinstance(error, (httpx.HTTPStatusError, FalClientHTTPError)):
+        return error.response.status_code in _PASSING_STATUS
+    return isinstance(error, (httpx.TransportError, ValueError, LookupError, TypeError))
 
 
 @contextmanager

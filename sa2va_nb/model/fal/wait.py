@@ -9,14 +9,12 @@ import httpx
 from fal_client import Completed, FalClientHTTPError, InProgress, Queued, Status, SyncRequestHandle
 
 from sa2va_nb.errors import ModelError
+from sa2va_nb.model.fal.answer import check_depth
+from sa2va_nb.model.fal.guard import OverdueError, bound_calls
 from sa2va_nb.model.fal.words import client_errors_in_words, clip, explain
 from sa2va_nb.model.request import Progress, Workspace
 
 _UNITS_HEADER = "x-fal-billable-units"
-
-
-class _OverdueError(Exception):
-    """The deadline has passed; no ``httpx`` error, so that the client doesn't try again."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,13 @@ class Outcome:
 
 
 def wait_for_result(
-    handle: SyncRequestHandle, workspace: Workspace, *, poll_s: float, deadline_s: float, advice: str
+    handle: SyncRequestHandle,
+    workspace: Workspace,
+    *,
+    poll_s: float,
+    deadline_s: float,
+    timeout_s: float,
+    advice: str,
 ) -> Outcome:
     """Poll until the job has ended; report and save its logs on the way.
 
@@ -44,6 +48,7 @@ def wait_for_result(
         workspace: where logs and failure are saved.
         poll_s: pause between two looks, in seconds.
         deadline_s: how long to wait in all, in seconds.
+        timeout_s: the longest silence of the service, in seconds.
         advice: what to do where the wait ends and the job may not have; put behind the error's message.
 
     Raises:
@@ -51,15 +56,14 @@ def wait_for_result(
             service can't be reached or understood.
     """
     units: list[str] = []
-    handle.client.event_hooks = {
-        "request": [_refuse_after(time.monotonic() + deadline_s)],
-        "response": [_note_units(units)],
-    }
+    deadline = time.monotonic() + deadline_s
+    bound_calls(handle.client, timeout_s, deadline=deadline, on_response=_note_units(units))
     try:
         completed = _wait(handle, workspace, poll_s, advice)
         with client_errors_in_words(advice):
             raw = _result(handle, completed, poll_s, workspace)
-    except _OverdueError as error:
+            check_depth(raw)
+    except OverdueError as error:
         raise ModelError(f"the job did not end within {deadline_s:g} s and runs on. {advice}") from error
     return Outcome(raw, _number((completed.metrics or {}).get("inference_time")), _number(*units[-1:]))
 
@@ -113,16 +117,6 @@ def _result(handle: SyncRequestHandle, completed: Completed, poll_s: float, work
             workspace.save(status="failed", error=explain(error))
             raise ModelError(f"{explain(error)}. Request {handle.request_id} has failed") from error
         raise
-
-
-def _refuse_after(deadline: float) -> Callable[[httpx.Request], None]:
-    """Make a hook that lets no request start after the deadline, a time of ``time.monotonic``."""
-
-    def refuse(_: httpx.Request) -> None:
-        if time.monotonic() > deadline:
-            raise _OverdueError
-
-    return refuse
 
 
 def _note_units(units: list[str]) -> Callable[[httpx.Response], None]:

@@ -15,12 +15,19 @@ _OUR_NAMES = {"video_url": "video"}  # the service's arguments that are called o
 _SHOWN_CHARACTERS = 300  # of a text that came from outside
 
 
+# What the client lets through of an answer that is not as it expects.
+_FROM_THE_CLIENT = (
+    *(FalClientError, httpx.HTTPError, httpx.InvalidURL),
+    *(ValueError, LookupError, TypeError, AttributeError, RecursionError),
+)
+
+
 @contextmanager
 def client_errors_in_words(advice: str = "") -> Iterator[None]:
     """Turn what the client raises into a ``ModelError`` that also says what to do."""
     try:
         yield
-    except (FalClientError, httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+    except _FROM_THE_CLIENT as error:
         raise ModelError(f"{explain(error)}. {advice}".removesuffix(". ")) from error
 
 
