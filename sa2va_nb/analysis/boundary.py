@@ -166,9 +166,7 @@ def _windows(
     return Layout(height, width, margin, reach), list(zip(*corner.tolist(), strict=True))
 
 
-def _find_matches(
-    both: Planes, radius: int, layout: Layout, spare: Planes, work: Planes
-) -> Planes:
+def _find_matches(both: Planes, radius: int, layout: Layout, spare: Planes, work: Planes) -> Planes:
     """Find both contours, and the pixels of each that have one of the other near: (4, n)."""
     for planes, contour in zip(both, spare, strict=True):
         contours(planes, layout, out=contour)
@@ -189,9 +187,7 @@ def _score_f(counts: IntArray) -> FloatArray:
     return np.where((size == 0).all(axis=0), 1.0, f)
 
 
-def _find_bands(
-    both: Planes, width: int, layout: Layout, _spare: Planes, work: Planes
-) -> Planes:
+def _find_bands(both: Planes, width: int, layout: Layout, _spare: Planes, work: Planes) -> Planes:
     """Find the intersection and the union of both bands: (2, n)."""
     sets = [np.empty((2, 0), np.uint64)]
     for at, places in strips(np.bitwise_or(*both.view(np.uint64))):

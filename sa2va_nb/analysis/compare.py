@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
-from sa2va_nb.analysis.boundary import boundary_f
+from sa2va_nb.analysis.boundary import boundary_f_each
 from sa2va_nb.analysis.comparison import Comparison, Lane, disagreement
 from sa2va_nb.analysis.matching import Match, check_sizes, describe_size, match_along
 from sa2va_nb.analysis.matching import match_objects as match_objects
@@ -73,7 +73,7 @@ def compare(
             ``match_objects``. ``"overlap"``: by overlap only, for phrases that just count, such as
             "moving object 1".
         columns: ``"basic"``, or ``"all"`` for the agreement of the contours as well
-            (:func:`~sa2va_nb.analysis.boundary.boundary_f`, 0 to 1), which takes most of the time.
+            (:func:`~sa2va_nb.analysis.boundary.boundary_f_each`, 0 to 1), which takes most of the time.
         tolerance_s: how far apart two frames may be to be compared, in seconds; None for half of the coarser
             typical step of both. Unused where times aren't known, and equal frame numbers decide.
         resize: scale ``b``'s masks to ``a``'s size where they differ, to the nearest pixel.
@@ -138,7 +138,7 @@ class _Pair:
     @cached_property
     def f(self) -> NDArray[np.float64]:
         """(N,) agreement of the contours; NaN where both masks are empty."""
-        values = np.array([boundary_f(one, other) for one, other in self.masks()])
+        values = boundary_f_each(self.lane.a, self.lane.b)
         return np.where(self.area_px.any(axis=0), values, np.nan)
 
     def masks(self) -> Iterator[tuple[RLEMask, RLEMask]]:

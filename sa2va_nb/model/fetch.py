@@ -189,9 +189,11 @@ class _Transfer:
         if size == 0:
             raise _TransientError(f"{self._name} is empty; expected a file with something in it")
         self._check_kind()
-        if self._expected not in (None, size):
+        if self._expected is not None and size != self._expected:
             message = f"{self._name} has {size:,} bytes, {self._expected:,} were announced"
-            self._expected, self._validator = size, ""  # from the start; if it comes again, that is its size
+            self._validator = ""  # from the start
+            if size > self._expected:
+                self._expected = size  # if as much comes again, that is its size; less is never taken
             raise _TransientError(message)
 
     def _check_kind(self) -> None:

@@ -75,7 +75,9 @@ PLANS = {
         Case("tiny", 1, 8, _JUDGES, 1, RENDERED),
     ),
     "judges": tuple(
-        Case(size, 1, 40, _JUDGES, 3, clip) for size in ("480p", "1080p") for clip in (*_REAL, RENDERED)
+        Case(size, 1, 20, (ways.OUR_J_AND_F, ways.OFFICIAL), 1, clip)
+        for size in ("480p", "1080p")
+        for clip in (*_REAL, RENDERED)
     ),
     "quick": (
         Case("480p", 1, 100, _TABLE, 3),
@@ -96,6 +98,7 @@ PLANS = {
         Case("1080p", 8, 1000, _LONG, 3),
         Case("480p", 1, 60, _SHAPES, 5),
         Case("1080p", 1, 30, _SHAPES, 5),
+        *(Case(size, 1, 40, _JUDGES, 3, clip) for size in ("480p", "1080p") for clip in (*_REAL, RENDERED)),
     ),
 }
 _HEAD = (

@@ -115,6 +115,7 @@ def quick_cells() -> list[Cell]:
         cell
         for cell in every
         if cell.lasting
-        and (cell.step, cell.kind) in {("token", "503"), ("mask 1", "garbage"), ("result", "500")}
+        and (cell.step, cell.kind)
+        in {("token", "503"), ("mask 1", "garbage"), ("mask 0", "wrong length"), ("result", "500")}
     ]
     return submissions + mixed + lasting
