@@ -21,7 +21,7 @@ from sa2va_nb.media.orientation import Orientation
 from sa2va_nb.media.reader import FrameReader
 
 _IMAGE_BYTES = 16 * 2**20  # RGB images kept for showing them again
-_DECODED_BYTES = 32 * 2**20  # frames kept as the decoder gave them, for going backwards
+_DECODED_BYTES = 16 * 2**20  # frames kept as the decoder gave them, for going backwards
 _READ_ON_FRAMES = 48  # decoding this many frames on is cheaper than seeking
 
 Image = NDArray[np.uint8]

@@ -68,7 +68,11 @@ def _actors(frame: int) -> tuple[Actor | None, Actor, Actor]:
         (Ellipse(0, 0, 34, 34, PEARL), Ellipse(-12, -14, 9, 5, WHITE, angle=-0.8, mark=True)),
         lambda t: Pose(110 + 1.5 * t, 250 - 2.0 * t),
     )
-    return None if frame >= BURSTS else bubble, _lamp(GREEN if frame in GREEN_FRAMES else RED), _umbrella(frame)
+    return (
+        None if frame >= BURSTS else bubble,
+        _lamp(GREEN if frame in GREEN_FRAMES else RED),
+        _umbrella(frame),
+    )
 
 
 def _lamp(color: Color) -> Actor:
