@@ -85,6 +85,7 @@ def plot_suspects(seg: Segmentation, moments: pd.DataFrame, *, columns: int = _S
     Raises:
         ValueError: if the table lacks a column, names an object or frame that ``seg`` doesn't have, or
             ``columns`` is less than 1.
+        Sa2VAError: if the video can't be read.
     """
     check_columns(moments, ("object", "frame", "score", "flags"), "suspects()")
     if columns < 1:

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import cast
 
 import av
@@ -65,6 +66,13 @@ class Clip:
     @property
     def duration_s(self) -> float:
         return float(len(self.brightness) / self.fps)
+
+
+@lru_cache(64)
+def answer(data: bytes, shape: Shape, num_frames_to_sample: int | None) -> tuple[Clip, tuple[bytes, ...]]:
+    """Read an upload and make its mask videos, once: codecs don't give the same bytes at each time."""
+    clip = read_clip(data)
+    return clip, tuple(mask_videos(clip, shape, num_frames_to_sample))
 
 
 def read_clip(data: bytes) -> Clip:

@@ -12,7 +12,7 @@ from typing import Any
 
 import av
 
-from tests.standin.masks import SHAPES, mask_videos, read_clip
+from tests.standin.masks import SHAPES, answer
 
 QUEUE, REST, CDN = "queue.fal.run", "rest.fal.ai", "v3.fal.media"
 FILE_HOST = "files.example.org"  # somebody else's server with videos on it
@@ -217,13 +217,13 @@ class Service:
             return _invalid("prompt", "Field required", job)
         if n is not None and not 1 <= n <= 100:
             return _invalid("num_frames_to_sample", "Input should be between 1 and 100", job)
+        shape = SHAPES[self.shape]
         try:
-            clip = read_clip(self.files[str(url)])
+            clip, videos = answer(self.files[str(url)], shape, n)
         except (KeyError, IndexError, ValueError, av.FFmpegError):
             return _invalid("video_url", "Failed to download or read the file", job)
-        shape = SHAPES[self.shape]
         files = []
-        for index, data in enumerate(mask_videos(clip, shape, n)):
+        for index, data in enumerate(videos):
             name = f"output_{index}.mp4"
             described = {"file_name": name, "file_size": len(data), "content_type": shape.content_type}
             files.append({"url": self._keep(name, data), **described})
