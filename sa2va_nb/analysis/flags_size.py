@@ -19,7 +19,7 @@ def sizes(e: Evidence) -> Marks:
 
     "shrinks by 40 %" and "grows by 40 %" for a run of frames after which the size is as before, with "cut
     in half" if most of what is lost lies on one side; "area jumps by 60 %" for the first frame of a lasting
-    change. A change counts if it is at least 15 % of the usual area within one frame, more than 6 robust
+    change. A change counts if it is at least 15 % of the usual area within one frame, more than 8 robust
     standard deviations of the clip's own changes, and the picture doesn't explain it: nothing else
     came into view where mask was lost, nor the object where it is new.
     """

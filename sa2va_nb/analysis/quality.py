@@ -82,7 +82,8 @@ def quality(seg: Segmentation, *, flow: bool = False) -> pd.DataFrame:
         - ``edge_contrast``, ``color_contrast``: how strong the picture's edge is along the contour, and how
           different the colours inside and around are; diagnostics, they tell next to nothing of quality
         - ``flow_iou``, if asked for: mean IoU with the masks before and after, carried along by optical flow
-        - ``flags``: what looks wrong, in words, joined by "; "; "" for nothing. Most see what is sudden, by the
+        - ``flags`` (read it as ``table["flags"]``; ``table.flags`` is pandas' own): what looks wrong, in words,
+          joined by "; "; "" for nothing. Most see what is sudden, by the
           object's own usual; with the picture, an occlusion or a real hole explains much of it:
           "never visible", "missing for 3 frames", "jumps 80 px", "shrinks by 40 %", "grows by 40 %",
           "cut in half", "area jumps by 60 %", "splits into 3 pieces", "holes (9 %)", "6 specks", "ragged
