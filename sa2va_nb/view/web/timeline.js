@@ -12,6 +12,7 @@ import { formatNumber, placeOf, shorten } from "./words.js";
 /** @typedef {import("./marks.js").Mark} Mark */
 
 const REACH_PX = 6; // how near to a mark the pointer finds it
+const LANE_TIP_PX = 18; // from the pointer down to the words
 
 export class Timeline {
   /** @param {View} view */
@@ -163,7 +164,7 @@ export class Timeline {
   }
 
   /**
-   * Shows words above the pointer.
+   * Shows words below the pointer, so that the mark it points at stays in sight.
    * @param {PointerEvent} event
    * @param {(Node | string)[]} words
    */
@@ -173,7 +174,7 @@ export class Timeline {
     this.tip.hidden = false;
     const x = event.clientX - box.left - this.tip.offsetWidth / 2;
     this.tip.style.left = `${Math.max(0, Math.min(x, box.width - this.tip.offsetWidth))}px`;
-    this.tip.style.top = `${event.clientY - box.top - this.tip.offsetHeight - 10}px`;
+    this.tip.style.top = `${event.clientY - box.top + LANE_TIP_PX}px`;
   }
 
   /**
