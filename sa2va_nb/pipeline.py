@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict, Unpack, overload
 
 from sa2va_nb.call import make_call
 from sa2va_nb.estimates import Estimates, estimate_jobs
-from sa2va_nb.ledger import budget_of
+from sa2va_nb.ledger import budget_of, check_limit
 from sa2va_nb.many import check_concurrency, run_jobs
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.request import Engine
@@ -199,6 +199,7 @@ def segment_many(
         "reuse": reuse,
         "max_cost_usd": max_cost_usd,
     }
+    check_limit(max_cost_usd)
     folder, budget_usd = resolve_runs_dir(runs_dir), budget_of(budget_usd)
     planned = [Job(**{**common, **_as_fields(job)}, runs_dir=folder, budget_usd=budget_usd) for job in jobs]
     if dry_run:

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sa2va_nb.media.cut import Cut
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.endpoints import frame_notes
@@ -131,9 +133,9 @@ def make_plan(job: Job, source: Source, content: str | None = None) -> Plan:
         ValueError, TypeError: if an argument is out of range.
     """
     first_frames = () if job.first_frames is None else tuple(job.first_frames)
-    request = Request(
-        source.video, job.prompt, job.num_frames_to_sample, job.endpoint, source.url, first_frames
-    )
+    sampled = job.num_frames_to_sample
+    sampled = int(sampled) if isinstance(sampled, np.integer) else sampled  # it is written as JSON
+    request = Request(source.video, job.prompt, sampled, job.endpoint, source.url, first_frames)
     return Plan(job, find_engine(job.engine), request, source, content or source.sha256())
 
 

@@ -161,8 +161,15 @@ def _settle(begun: Path, runs_dir: Path, stem: str) -> Path:
 
 
 def resolve_runs_dir(runs_dir: str | Path | None) -> Path:
-    """Give the folder that is asked for; for None ``$SA2VA_NB_RUNS``, or ``sa2va_runs`` in the working directory."""
-    return Path(runs_dir if runs_dir is not None else os.environ.get(RUNS_DIR_VARIABLE) or "sa2va_runs")
+    """Give the folder that is asked for; for None ``$SA2VA_NB_RUNS``, or ``sa2va_runs`` in the working directory.
+
+    Raises:
+        RunError: if it is a file.
+    """
+    folder = Path(runs_dir if runs_dir is not None else os.environ.get(RUNS_DIR_VARIABLE) or "sa2va_runs")
+    if folder.is_file():
+        raise RunError(f"runs_dir must be a folder, got the file {folder}")
+    return folder
 
 
 @contextmanager

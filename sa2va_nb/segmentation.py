@@ -52,11 +52,18 @@ class SegmentedObject:
         index: 0..N-1, in the answer's order.
         phrase: the words in front of the ``[SEG]``, or None.
         masks: its masks, (T, H, W).
+
+    Raises:
+        TypeError: if the phrase is neither a str nor None.
     """
 
     index: int
     phrase: str | None
     masks: Masks
+
+    def __post_init__(self) -> None:
+        if self.phrase is not None and not isinstance(self.phrase, str):
+            raise TypeError(f"a phrase must be a str or None, got {self.phrase!r} for object {self.index}")
 
     @property
     def name(self) -> str:

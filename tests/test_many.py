@@ -88,3 +88,9 @@ def test_the_table_ends_with_what_came(tmp_path, capfd):
 
 def test_nothing_to_do_is_done(tmp_path):
     assert sa.segment_many([], runs_dir=tmp_path, progress=False) == []
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_limit_that_is_none_is_refused_before_anything_is_planned(tmp_path, dry_run):
+    with pytest.raises(ValueError, match="max_cost_usd must be 0 or more"):
+        sa.segment_many([], max_cost_usd=-1, dry_run=dry_run, runs_dir=tmp_path)

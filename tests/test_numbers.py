@@ -87,3 +87,10 @@ def test_a_score_in_the_table_is_the_one_shown():
     scrubber = scrub(seg, reference=seg, table=table)
     assert scrubber._clip["columns"] == ["area_px", "area_frac", "J"]
     assert shown_numbers(scrubber)["J"][0].tolist() == [0.25, 0.75]
+
+
+@pytest.mark.parametrize("name", ["object", "frame"])
+def test_a_table_whose_keys_are_no_whole_numbers_is_refused(name):
+    seg = two_objects()
+    with pytest.raises(ValueError, match=f"{name} must hold whole numbers"):
+        scrub(seg, table=measure(seg).astype({name: str}))

@@ -78,3 +78,8 @@ def test_objects_must_have_the_same_frames_and_size(other):
 
 def test_repr_names_the_objects():
     assert repr(named("a bed", None)) == "Segmentation(2 in 2 frames of 4x3: 'a bed', 'object 1')"
+
+
+def test_a_phrase_is_text_or_none():
+    with pytest.raises(TypeError, match="a phrase must be a str or None, got 3"):
+        SegmentedObject(0, 3, Masks.from_array(np.ones((1, 2, 2), bool)))

@@ -93,3 +93,9 @@ def test_what_is_wrong_with_the_arguments_is_said():
         suspects(table([1.0]), n=-1)
     with pytest.raises(TypeError, match=r"whole number, got 2\.5"):
         suspects(table([1.0]), n=2.5)
+
+
+def test_an_unknown_score_hides_no_moment_and_missing_flags_are_none():
+    table = pd.DataFrame({"object": 0, "phrase": "a dog", "frame": range(9), "time_s": 0.0, "flags": np.nan})
+    table["score"] = [np.nan, 0.9, 0.9, 0.9, np.nan, 0.3, 0.9, 0.9, 0.9]
+    assert suspects(table)[["frame", "score", "flags"]].values.tolist() == [[5, 0.3, ""]]

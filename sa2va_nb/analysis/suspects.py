@@ -57,6 +57,8 @@ def suspects(quality: pd.DataFrame, n: int = 10) -> pd.DataFrame:
         raise TypeError(f"n must be a whole number, got {n!r}")
     if n < 0:
         raise ValueError(f"n must be 0 or more, got {n}")
+    # A table that was stored and read again may have NaN for "no flag".
+    quality = quality.assign(flags=[text if isinstance(text, str) else "" for text in quality["flags"]])
     rows = [
         row for _, lane in quality.groupby("object", sort=True) for row in _moments(lane.sort_values("frame"))
     ]
@@ -70,7 +72,7 @@ def _moments(lane: pd.DataFrame) -> list[dict[str, object]]:
     """Find the moments of one object, its rows in the frames' order."""
     scores = lane["score"].to_numpy(np.float64)
     flagged = _stands_out(lane["flags"])
-    bad = flagged | (scores < max(BAD, BELOW_USUAL * float(np.median(scores))))
+    bad = flagged | (scores < max(BAD, BELOW_USUAL * _usual(scores)))
     joined: list[tuple[int, int]] = []
     for start, stop in runs(bad):
         if joined and start - joined[-1][1] <= SPACING:
@@ -78,6 +80,12 @@ def _moments(lane: pd.DataFrame) -> list[dict[str, object]]:
         else:
             joined.append((start, stop))
     return [_moment(lane.iloc[start:stop]) for start, stop in joined]
+
+
+def _usual(scores: NDArray[np.float64]) -> float:
+    """Give the median of the scores that are known; 0 without any."""
+    known = scores[~np.isnan(scores)]
+    return float(np.median(known)) if known.size else 0.0
 
 
 def _stands_out(flags: "pd.Series[str]") -> NDArray[np.bool_]:
@@ -93,7 +101,8 @@ def _kind(word: str) -> str:
 
 
 def _moment(rows: pd.DataFrame) -> dict[str, object]:
-    worst = rows.iloc[int(rows["score"].to_numpy().argmin())]
+    scores = rows["score"].to_numpy(np.float64)
+    worst = rows.iloc[int(np.where(np.isnan(scores), np.inf, scores).argmin())]
     kinds: dict[str, str] = {}
     order = [worst["flags"], *rows["flags"]]  # the worst frame's own words first
     for word in "; ".join(order).split("; "):

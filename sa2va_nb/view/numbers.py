@@ -109,6 +109,11 @@ def _keyed(table: pd.DataFrame) -> pd.DataFrame:
             f"table must be a frame table with the columns object and frame, as sa.measure(seg) gives it; "
             f"it lacks {', '.join(sorted(missing))}"
         )
+    for name in ("object", "frame"):
+        if len(table) and not pd.api.types.is_integer_dtype(table[name]):
+            raise ValueError(
+                f"table's {name} must hold whole numbers, got {table[name].dtype}; convert it with astype(int)"
+            )
     keyed = table.set_index(["object", "frame"])
     if keyed.index.has_duplicates:
         raise ValueError(
