@@ -68,7 +68,8 @@ class Agreement:
             that over the runs' IoU with the consensus.
         runs: ``run, agreement, consensus_iou, objects, missing, extra, frames``: one row a run, the odd one
             out first. ``agreement`` is the mean of its IoU with each other run (see ``pairs``); ``missing``
-            counts the consensus' objects that it lacks, ``extra`` those of its own that aren't in the consensus.
+            counts the consensus' objects that it lacks, ``extra`` those of its own that aren't in the consensus,
+            ``frames`` its moments that another run has, too.
         pairs: ``run_a, run_b, iou``: one row for two runs: the mean over the objects that at least one of
             them has, of the mean over the frames.
         notes: how frames were aligned and what was left out, in words.
