@@ -67,7 +67,9 @@ def jupyter(folder: Path) -> Iterator[Lab]:
     command = [str(executable), *_jupyter_options(port, folder)]
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        running(command, f"http://127.0.0.1:{port}", "/api/status", _private_folders(Path(home))) as address,
+        running(
+            command, f"http://127.0.0.1:{port}", "/api/status", _private_folders(Path(home)), folder
+        ) as address,
     ):
         yield Lab(address, folder)
 
@@ -82,17 +84,20 @@ def marimo(notebook: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "marimo", "-q", "run", *options, str(notebook)]
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        running(command, f"http://127.0.0.1:{port}", "/health", {"HOME": home}) as address,
+        running(command, f"http://127.0.0.1:{port}", "/health", {"HOME": home}, notebook.parent) as address,
     ):
         yield address
 
 
 @contextmanager
-def running(command: Sequence[str], address: str, probe: str, variables: dict[str, str]) -> Iterator[str]:
-    """Run a server in a process group of its own; give its address once it answers."""
+def running(
+    command: Sequence[str], address: str, probe: str, variables: dict[str, str], folder: Path
+) -> Iterator[str]:
+    """Run a server in a folder, in a process group of its own; give its address once it answers."""
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             command,
+            cwd=folder,
             env=os.environ | variables | {"PYTHONPATH": str(ROOT)},
             stdout=log,
             stderr=subprocess.STDOUT,
