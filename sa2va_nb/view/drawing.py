@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from sa2va_nb.view.colors import RGB, is_dashed, to_rgb
 from sa2va_nb.view.difference import difference
-from sa2va_nb.view.frames import BoolArray, Image, dense, ground
+from sa2va_nb.view.frames import BoolArray, Image, dense, picture_at
 from sa2va_nb.view.look import Look
 from sa2va_nb.view.numbers import centroids
 from sa2va_nb.view.overlay import contour_px, overlay
@@ -20,8 +20,7 @@ def draw(scene: Scene, position: int, look: Look) -> Image:
     Returns:
         (h, w, 3) uint8 RGB; twice as wide with A and B side by side.
     """
-    image = scene.image(position)
-    picture = ground(scene.size) if image is None else image
+    picture = picture_at(scene.seg, position, scene.size)
     masks = dense(scene.rles(position), scene.size)  # (K + L, h, w)
     here = bool(scene.covered[position])
     if look.comparing == "difference" and here:

@@ -54,6 +54,12 @@ def image_at(seg: Segmentation, position: int, size: Size) -> Image | None:
     return np.asarray(resized)
 
 
+def picture_at(seg: Segmentation, position: int, size: Size) -> Image:
+    """Read the image behind mask frame ``position``, or plain ground without video: (h, w, 3) uint8."""
+    image = image_at(seg, position, size)
+    return ground(size) if image is None else image
+
+
 def masks_at(seg: Segmentation, position: int, size: Size) -> BoolArray:
     """Decode the masks of one frame, sampled at the nearest pixel.
 

@@ -14,7 +14,7 @@ from sa2va_nb.analysis.suspects import suspects
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.axes import check_columns, new_figure, say, style
 from sa2va_nb.view.colors import rgb_color
-from sa2va_nb.view.frames import display_size, ground, image_at, masks_at
+from sa2va_nb.view.frames import display_size, masks_at, picture_at
 from sa2va_nb.view.labels import names_in
 from sa2va_nb.view.overlay import overlay
 
@@ -177,9 +177,8 @@ def _caption(seg: Segmentation, moment: _Row) -> str:
 
 def _picture(seg: Segmentation, index: int, frame: int, size: tuple[int, int]) -> NDArray[np.uint8]:
     position = int(np.searchsorted(seg.frame, frame))
-    image = image_at(seg, position, size)
     mask = masks_at(seg, position, size)[[index]]
-    drawn = overlay(ground(size) if image is None else image, mask, colors=[rgb_color(index)])
+    drawn = overlay(picture_at(seg, position, size), mask, colors=[rgb_color(index)])
     return drawn[_around(mask[0])]
 
 

@@ -12,7 +12,7 @@ from sa2va_nb.view.axes import new_figure
 from sa2va_nb.view.colors import hex_color, rgb_color
 from sa2va_nb.view.difference import AGREE, MIXED, ONLY_A, ONLY_B
 from sa2va_nb.view.drawing import draw
-from sa2va_nb.view.frames import Image, display_size, ground, image_at, masks_at
+from sa2va_nb.view.frames import Image, display_size, masks_at, picture_at
 from sa2va_nb.view.labels import distinct, legend_columns
 from sa2va_nb.view.look import Look
 from sa2va_nb.view.overlay import overlay
@@ -52,8 +52,7 @@ def plot_strip(
     names = distinct({item.index: item.name for item in seg})
     images = []
     for t in chosen:
-        image = image_at(seg, t, size)
-        picture = ground(size) if image is None else image
+        picture = picture_at(seg, t, size)
         images.append(overlay(picture, masks_at(seg, t, size), colors=colors, opacity=opacity))
     legend = {name: hex_color(index) for index, name in names.items()}
     return _sheet(images, [_moment(seg, t) for t in chosen], legend)
