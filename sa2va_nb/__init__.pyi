@@ -1,18 +1,20 @@
 # The public names, and where each comes from. lazy_loader reads this file to load them on first use.
-from .analysis.agreement import Agreement, agreement
-from .analysis.compare import compare
-from .analysis.comparison import Comparison
-from .analysis.evaluate import Evaluation, evaluate
-from .analysis.events import instance_events
-from .analysis.instances import Instance, split_instances
+from .analysis.agreement.agreement import Agreement, agreement
+from .analysis.agreement.compare import compare
+from .analysis.agreement.comparison import Comparison
+from .analysis.instances.events import instance_events
+from .analysis.instances.split import Instance, split_instances
 from .analysis.measure import measure
-from .analysis.multi_object import evaluate_tracks
 from .analysis.overlaps import overlaps
-from .analysis.quality import quality
+from .analysis.quality.quality import quality
+from .analysis.quality.suspects import suspects
 from .analysis.seen import seen_frames
-from .analysis.suspects import suspects
 from .analysis.tracks import tracks
+from .analysis.truth.evaluate import Evaluation, evaluate
+from .analysis.truth.multi_object import evaluate_tracks
 from .answer import Answer, parse_answer
+from .calling.estimates import Estimate, Estimates, estimate
+from .calling.ledger import ledger_totals
 from .errors import (
     AlignmentError,
     BudgetError,
@@ -23,9 +25,6 @@ from .errors import (
     RunError,
     Sa2VAError,
 )
-from .estimates import Estimate, Estimates, estimate
-from .ledger import ledger_totals
-from .loading import load_masks, open_run, save_bundle
 from .masks import Masks
 from .media.decode import decode_masks
 from .media.limits import Limits
@@ -33,18 +32,19 @@ from .media.video import Video
 from .model.fal import FalEngine
 from .model.motion import MotionEngine
 from .model.request import Engine, MaskFile, Progress, Request, Response, Workspace
+from .opening.loading import load_masks, open_run, save_bundle
+from .opening.reference import load_reference
 from .pipeline import resume, segment, segment_async, segment_many
-from .reference import load_reference
 from .run_folder import runs
 from .sample import sample_clip
 from .segmentation import Segmentation, SegmentedObject
-from .study import measure_runs, measure_to_parquet
-from .sweeps import Sweep, sweep
-from .view.plots import plot_area, plot_tracks
-from .view.quality_plots import plot_quality, plot_suspects
-from .view.report import report
-from .view.scrubber import Scrubber, scrub
-from .view.strips import plot_errors, plot_strip
+from .studies.study import measure_runs, measure_to_parquet
+from .studies.sweeps import Sweep, sweep
+from .view.figures.plots import plot_area, plot_tracks
+from .view.figures.quality_plots import plot_quality, plot_suspects
+from .view.figures.strips import plot_errors, plot_strip
+from .view.report.report import report
+from .view.widget.scrubber import Scrubber, scrub
 
 __version__: str
 

@@ -5,17 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, overload
 
-from sa2va_nb.call import make_call
-from sa2va_nb.estimates import Estimates, estimate_jobs
-from sa2va_nb.ledger import budget_of, check_limit
-from sa2va_nb.many import check_concurrency, run_jobs
+from sa2va_nb.calling.call import make_call
+from sa2va_nb.calling.estimates import Estimates, estimate_jobs
+from sa2va_nb.calling.ledger import budget_of, check_limit
+from sa2va_nb.calling.many import check_concurrency, run_jobs
+from sa2va_nb.calling.planning import Job
+from sa2va_nb.calling.resuming import pick_up
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.request import Engine
-from sa2va_nb.planning import Job
-from sa2va_nb.resuming import pick_up
 from sa2va_nb.run_folder import locate_run, resolve_runs_dir
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.progress import progress_display
+from sa2va_nb.view.status.progress import progress_display
 
 
 def segment(

@@ -8,10 +8,10 @@ import pandas as pd
 from rlemasklib import RLEMask
 from scipy.stats import rankdata, spearmanr
 
-from sa2va_nb.analysis.agreement import agreement
-from sa2va_nb.analysis.evaluate import evaluate
+from sa2va_nb.analysis.agreement.agreement import agreement
+from sa2va_nb.analysis.truth.evaluate import evaluate
 from sa2va_nb.masks import Masks
-from sa2va_nb.reference import load_reference
+from sa2va_nb.opening.reference import load_reference
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
 METHODS = ("osvos", "rvos")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 
-from sa2va_nb.analysis.agreement import agreement
-from sa2va_nb.analysis.compare import compare
+from sa2va_nb.analysis.agreement.agreement import agreement
+from sa2va_nb.analysis.agreement.compare import compare
 from sa2va_nb.errors import AlignmentError
 from tests.agreements import auroc, study
 from tests.scenes import rectangles, segmentation

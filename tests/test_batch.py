@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import sa2va_nb as sa
-from sa2va_nb.analysis.quality import quality
-from sa2va_nb.batch import evaluate_batch, rate_batch
-from sa2va_nb.results import find_references, find_results, find_videos
+from sa2va_nb.analysis.quality.quality import quality
+from sa2va_nb.opening.results import find_references, find_results, find_videos
+from sa2va_nb.studies.batch import evaluate_batch, rate_batch
 from tests.annotations import write_json
 from tests.clips import mask_clip, rectangle, textured_clip
 from tests.shared import shared_data

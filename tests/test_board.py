@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from sa2va_nb.view.board import Board, board_html, show_board
+from sa2va_nb.view.status.board import Board, board_html, show_board
 
 
 def board_of(n_jobs: int = 3) -> Board:
@@ -77,7 +77,7 @@ def test_texts_from_outside_are_shown_as_text():
 @pytest.mark.parametrize("shown", [True, False])
 def test_outside_a_terminal_each_end_is_a_line(shown):
     code = (
-        "from sa2va_nb.view.board import Board, show_board\n"
+        "from sa2va_nb.view.status.board import Board, show_board\n"
         "board = Board([('a[bold].mp4', 'x'), ('b.mp4', 'y')])\n"
         f"with show_board(board, shown={shown}) as refresh:\n"
         "    board.display(0)('running'); refresh()\n"

@@ -6,8 +6,8 @@ from hypothesis.extra.numpy import arrays
 from rlemasklib import RLEMask
 from scipy import ndimage as ndi
 
-from sa2va_nb.analysis.bit_planes import tally
-from sa2va_nb.analysis.boundary import boundary_f, boundary_f_each, boundary_iou_each, boundary_scores
+from sa2va_nb.analysis.truth.bit_planes import tally
+from sa2va_nb.analysis.truth.boundary import boundary_f, boundary_f_each, boundary_iou_each, boundary_scores
 from tests.scenes import disk
 from tests.test_evaluate import band_as_published, contour_as_published
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import traitlets
 
-from sa2va_nb.view.scrubber import Scrubber, scrub
+from sa2va_nb.view.widget.scrubber import Scrubber, scrub
 from tests.clips import rectangle
 from tests.scenes import segmentation
 from tests.widgets import change, connect, unpack

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sa2va_nb.analysis.boundary import boundary_f
-from sa2va_nb.analysis.compare import compare, match_objects
+from sa2va_nb.analysis.agreement.compare import compare, match_objects
 from sa2va_nb.analysis.moments import Moment, worst_moments
+from sa2va_nb.analysis.truth.boundary import boundary_f
 from sa2va_nb.errors import AlignmentError
-from sa2va_nb.reference import load_reference
+from sa2va_nb.opening.reference import load_reference
 from tests.scenes import rectangles, segmentation
 from tests.shared import shared_data
 

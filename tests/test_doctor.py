@@ -4,8 +4,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
+from sa2va_nb.calling.doctor import HOSTS, doctor
 from sa2va_nb.cli import app
-from sa2va_nb.doctor import HOSTS, doctor
 from sa2va_nb.run_folder import RunFolder
 from tests.standin import StandIn
 

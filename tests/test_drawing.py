@@ -5,9 +5,9 @@ import pytest
 
 from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.colors import GROUND, rgb_color
-from sa2va_nb.view.overlay import MODES, overlay
-from sa2va_nb.view.scrubber import Scrubber, scrub
+from sa2va_nb.view.painting.colors import GROUND, rgb_color
+from sa2va_nb.view.painting.overlay import MODES, overlay
+from sa2va_nb.view.widget.scrubber import Scrubber, scrub
 from tests.clips import rectangle, textured_clip
 from tests.scenes import segmentation
 

@@ -1,7 +1,7 @@
 import pytest
 
 import sa2va_nb as sa
-from sa2va_nb.estimates import estimate
+from sa2va_nb.calling.estimates import estimate
 from tests.clips import textured_clip
 from tests.standin import StandIn
 from tests.test_pipeline import Bright

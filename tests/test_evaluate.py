@@ -11,12 +11,12 @@ from rlemasklib import RLEMask
 from scipy import ndimage as ndi
 from skimage.morphology import disk as disk_element
 
-from sa2va_nb.analysis.boundary import boundary_f, boundary_iou
-from sa2va_nb.analysis.evaluate import evaluate
+from sa2va_nb.analysis.truth.boundary import boundary_f, boundary_iou
+from sa2va_nb.analysis.truth.evaluate import evaluate
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
 from sa2va_nb.media.decode import decode_masks
-from sa2va_nb.reference import load_reference
+from sa2va_nb.opening.reference import load_reference
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 from tests.scenes import disk, rectangles, segmentation
 from tests.shared import shared_data

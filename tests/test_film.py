@@ -6,7 +6,7 @@ from PIL import ImageSequence
 
 from sa2va_nb.errors import DecodeError
 from sa2va_nb.media.video import Video
-from sa2va_nb.view.scrubber import Scrubber, scrub
+from sa2va_nb.view.widget.scrubber import Scrubber, scrub
 from tests.scenes import disk, segmentation
 from tests.widgets import filmed
 

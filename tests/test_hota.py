@@ -4,8 +4,8 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from sa2va_nb.analysis.multi_object import evaluate_tracks
-from sa2va_nb.reference import load_reference
+from sa2va_nb.analysis.truth.multi_object import evaluate_tracks
+from sa2va_nb.opening.reference import load_reference
 from sa2va_nb.segmentation import Segmentation
 from tests.scenes import rectangles, segmentation
 from tests.shared import shared_data

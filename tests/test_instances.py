@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from skimage.measure import label
 
 import sa2va_nb as sa
-from sa2va_nb.analysis.contact import divide, fit_shapes, showing
-from sa2va_nb.analysis.events import instance_events
-from sa2va_nb.analysis.instances import split_instances
+from sa2va_nb.analysis.instances.contact import divide, fit_shapes, showing
+from sa2va_nb.analysis.instances.events import instance_events
+from sa2va_nb.analysis.instances.split import split_instances
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation
 from tests.scenes import disk, mask_stacks, rectangles, segmentation

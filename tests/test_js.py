@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sa2va_nb.view.assets import module_text, page_script
+from sa2va_nb.view.widget.assets import module_text, page_script
 from tests.browser.harness import missing, node_file
 from tests.js.fixtures import write_fixtures
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 import sa2va_nb as sa
-from sa2va_nb.ledger import charge, ledger_totals
+from sa2va_nb.calling.ledger import charge, ledger_totals
 from sa2va_nb.run_folder import RunFolder
 from tests.clips import textured_clip
 from tests.standin import StandIn

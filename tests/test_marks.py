@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sa2va_nb.analysis.instances import split_instances
-from sa2va_nb.loading import load_masks
-from sa2va_nb.view.marks import flag_marks, meeting_marks, presence_marks
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.analysis.instances.split import split_instances
+from sa2va_nb.opening.loading import load_masks
+from sa2va_nb.view.widget.marks import flag_marks, meeting_marks, presence_marks
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.clips import rectangle
 from tests.scenes import rectangles, segmentation
 from tests.widgets import ask

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from sa2va_nb.analysis.measure import measure
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.clips import rectangle
 from tests.scenes import rectangles, segmentation
 from tests.widgets import shown_numbers, two_objects

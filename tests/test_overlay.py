@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
-from sa2va_nb.view.colors import GROUND, PALETTE, hex_color, rgb_color
-from sa2va_nb.view.overlay import DIMMED, MODES, contour_px, overlay
+from sa2va_nb.view.painting.colors import GROUND, PALETTE, hex_color, rgb_color
+from sa2va_nb.view.painting.overlay import DIMMED, MODES, contour_px, overlay
 from tests.scenes import disk
 
 RED, BLUE, GREEN = (200, 10, 20), (20, 40, 240), (0, 255, 0)

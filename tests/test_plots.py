@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from sa2va_nb.analysis.measure import measure
-from sa2va_nb.reference import load_reference
+from sa2va_nb.opening.reference import load_reference
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.colors import hex_color
-from sa2va_nb.view.plots import plot_area, plot_tracks
-from sa2va_nb.view.strips import plot_strip
+from sa2va_nb.view.figures.plots import plot_area, plot_tracks
+from sa2va_nb.view.figures.strips import plot_strip
+from sa2va_nb.view.painting.colors import hex_color
 from tests.scenes import rectangles, segmentation
 from tests.shared import shared_data
 
@@ -247,6 +247,6 @@ def test_real_masks_are_drawn_in_light_and_dark():
 
 
 def test_importing_the_module_leaves_pyplot_alone():
-    code = "import sys, sa2va_nb.view.plots; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, sa2va_nb.view.figures.plots; sys.exit('matplotlib.pyplot' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sa2va_nb.analysis.evaluate import evaluate
-from sa2va_nb.analysis.presence import count_presence, target_accuracy
+from sa2va_nb.analysis.truth.evaluate import evaluate
+from sa2va_nb.analysis.truth.presence import count_presence, target_accuracy
 from tests.scenes import rectangles, segmentation
 
 BOX = (2, 2, 8, 8)

@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from sa2va_nb.view.progress import NotebookPanel, progress_display
+from sa2va_nb.view.status.progress import NotebookPanel, progress_display
 
 
 def test_quiet_shows_nothing(capfd):
@@ -12,7 +12,7 @@ def test_quiet_shows_nothing(capfd):
 
 def test_outside_a_terminal_messages_go_to_stderr_as_lines():
     code = (
-        "from sa2va_nb.view.progress import progress_display\n"
+        "from sa2va_nb.view.status.progress import progress_display\n"
         "with progress_display(shown=True) as show:\n"
         "    show('queued', 'position 2'); show('segmenting', '', 0.5); show('log', 'sampled [bold]step[/] 1')\n"
     )

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from sa2va_nb.analysis.quality import PARTS, quality
-from sa2va_nb.analysis.reduced import reduce_pictures
+from sa2va_nb.analysis.quality.quality import PARTS, quality
+from sa2va_nb.analysis.quality.reduced import reduce_pictures
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.sample import sample_clip
 from tests.scenes import disk, mask_stacks, rectangles, segmentation

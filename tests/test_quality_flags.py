@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sa2va_nb.analysis.evidence import Evidence, spread, usual
-from sa2va_nb.analysis.quality import quality
-from sa2va_nb.analysis.steps import Step, steps
+from sa2va_nb.analysis.quality.evidence import Evidence, spread, usual
+from sa2va_nb.analysis.quality.quality import quality
+from sa2va_nb.analysis.quality.steps import Step, steps
 from sa2va_nb.masks import Masks
 from sa2va_nb.sample import sample_clip
 from sa2va_nb.segmentation import SegmentedObject

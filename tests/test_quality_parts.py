@@ -4,10 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rlemasklib import RLEMask
 
-from sa2va_nb.analysis.appearance import color_match, colors_of, likelihood
-from sa2va_nb.analysis.consensus import picture_iou, shape_iou, shifted
-from sa2va_nb.analysis.quality_score import absence, runs, score
-from sa2va_nb.analysis.quality_shape import (
+from sa2va_nb.analysis.quality.appearance import color_match, colors_of, likelihood
+from sa2va_nb.analysis.quality.consensus import picture_iou, shape_iou, shifted
+from sa2va_nb.analysis.quality.mask_shape import (
     area_steady,
     border_frac,
     holes,
@@ -16,7 +15,8 @@ from sa2va_nb.analysis.quality_shape import (
     overlap_frac,
     smoothness,
 )
-from sa2va_nb.analysis.reduced import N_BINS, grid_size, reduce_masks
+from sa2va_nb.analysis.quality.reduced import N_BINS, grid_size, reduce_masks
+from sa2va_nb.analysis.quality.score import absence, runs, score
 from sa2va_nb.masks import Masks
 from tests.scenes import disk, mask_stacks, masks_2d, rectangles
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sa2va_nb.analysis.quality import quality
-from sa2va_nb.analysis.suspects import suspects
-from sa2va_nb.view.difference import AGREE, ONLY_A, ONLY_B
-from sa2va_nb.view.quality_plots import plot_quality, plot_suspects
-from sa2va_nb.view.strips import plot_errors
+from sa2va_nb.analysis.quality.quality import quality
+from sa2va_nb.analysis.quality.suspects import suspects
+from sa2va_nb.view.figures.quality_plots import plot_quality, plot_suspects
+from sa2va_nb.view.figures.strips import plot_errors
+from sa2va_nb.view.painting.difference import AGREE, ONLY_A, ONLY_B
 from tests.scenes import rectangles, segmentation
 from tests.test_plots import draw
 

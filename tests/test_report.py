@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sa2va_nb.analysis.quality import quality
+from sa2va_nb.analysis.quality.quality import quality
 from sa2va_nb.analysis.tracks import tracks
 from sa2va_nb.answer import parse_answer
 from sa2va_nb.errors import Sa2VAError
-from sa2va_nb.loading import load_masks
 from sa2va_nb.media.video import Video
+from sa2va_nb.opening.loading import load_masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
-from sa2va_nb.view.report import report
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.view.report.report import report
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.clips import rectangle, textured_clip
 from tests.scenes import segmentation
 from tests.widgets import numbers_of

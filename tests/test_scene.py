@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sa2va_nb.loading import load_masks
 from sa2va_nb.masks import Masks
-from sa2va_nb.view.scene import make_scene
-from sa2va_nb.view.scores import most_different, pair_ious
+from sa2va_nb.opening.loading import load_masks
+from sa2va_nb.view.painting.scene import make_scene
+from sa2va_nb.view.painting.scores import most_different, pair_ious
 from tests.clips import rectangle
 from tests.scenes import segmentation
 

@@ -14,11 +14,11 @@ from PIL import Image as PilImage
 
 from sa2va_nb.answer import parse_answer
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view import wire
-from sa2va_nb.view.assets import module_text, page_script
 from sa2va_nb.view.inline import mimebundle
-from sa2va_nb.view.poster import poster_png
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.view.widget import wire
+from sa2va_nb.view.widget.assets import module_text, page_script
+from sa2va_nb.view.widget.poster import poster_png
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.clips import rectangle
 from tests.scenes import segmentation
 from tests.widgets import HOSTILE, ask, change, connect, filmed, numbers_of, two_objects, unpack

@@ -5,8 +5,8 @@ import pytest
 
 from sa2va_nb.analysis.seen import late_notes, seen_frames
 from sa2va_nb.answer import parse_answer
-from sa2va_nb.assemble import MaskTrack, assemble
 from sa2va_nb.masks import Masks
+from sa2va_nb.opening.assemble import MaskTrack, assemble
 from tests.scenes import rectangles, segmentation
 
 SA2VA = "fal-ai/sa2va/8b/video"

@@ -7,7 +7,7 @@ import re
 from PIL import Image as PilImage
 
 from sa2va_nb.answer import parse_answer
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.widgets import HOSTILE, filmed
 
 

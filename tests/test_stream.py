@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from sa2va_nb.view.stream import Stream, turn_at
+from sa2va_nb.view.widget.stream import Stream, turn_at
 
 
 class Maker:

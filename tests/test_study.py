@@ -14,7 +14,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 import sa2va_nb as sa
-from sa2va_nb.study import ProcessCrew
+from sa2va_nb.studies.study import ProcessCrew
 from tests.clips import mask_clip, rectangle, textured_clip
 
 RUNS = 200
@@ -183,7 +183,7 @@ def test_a_run_that_kills_its_process_each_time_is_given_up_and_costs_no_other()
 
 
 def test_parquet_parts_hold_the_same_table(study, serial, tmp_path, monkeypatch):
-    monkeypatch.setattr("sa2va_nb.study.ROWS_PER_PART", 1000)
+    monkeypatch.setattr("sa2va_nb.studies.study.ROWS_PER_PART", 1000)
     summary = sa.measure_to_parquet(study, tmp_path / "tables", workers=1)
     parts = sorted(path.name for path in (tmp_path / "tables").iterdir())
     assert parts == [f"part-{number:05d}.parquet" for number in range(len(parts))]

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sa2va_nb.analysis.quality import quality
-from sa2va_nb.analysis.suspects import suspects
+from sa2va_nb.analysis.quality.quality import quality
+from sa2va_nb.analysis.quality.suspects import suspects
 from tests.scenes import rectangles, segmentation
 
 COLUMNS = ["object", "phrase", "frame", "time_s", "first_frame", "last_frame", "score", "flags"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sa2va_nb as sa
-from sa2va_nb.sweeps import sweep
+from sa2va_nb.studies.sweeps import sweep
 from tests.clips import textured_clip
 from tests.standin import StandIn
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PilImage
 
-from sa2va_nb.analysis.instances import split_instances
+from sa2va_nb.analysis.instances.split import split_instances
 from sa2va_nb.analysis.measure import measure
 from sa2va_nb.answer import parse_answer
-from sa2va_nb.loading import load_masks
-from sa2va_nb.view import wire
-from sa2va_nb.view.frames import display_size, masks_at
-from sa2va_nb.view.scene import make_scene
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.opening.loading import load_masks
+from sa2va_nb.view.painting.frames import display_size, masks_at
+from sa2va_nb.view.painting.scene import make_scene
+from sa2va_nb.view.widget import wire
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.clips import rectangle
 from tests.scenes import mask_stacks, segmentation
 from tests.widgets import filmed, two_objects, unpack

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.scrubber import Scrubber
+from sa2va_nb.view.widget.scrubber import Scrubber
 from tests.clips import rectangle, textured_clip
 from tests.scenes import segmentation
 

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 import typer
 
 import sa2va_nb as sa
+from sa2va_nb.calling.estimates import estimate as estimate_call
 from sa2va_nb.cli.output import choose_format, describe, errors_in_words, from_here, show_objects
 from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
-from sa2va_nb.estimates import estimate as estimate_call
 from sa2va_nb.view.tables import printable
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from sa2va_nb.calling.doctor import doctor as examine
 from sa2va_nb.cli.output import errors_in_words
 from sa2va_nb.cli.root import RunsDir, app
-from sa2va_nb.doctor import doctor as examine
 from sa2va_nb.view.tables import printable
 
 _MARKS = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "problem": ("problem", "red")}

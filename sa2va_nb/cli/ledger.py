@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 import sa2va_nb as sa
+from sa2va_nb.calling.ledger import ledger_totals, usd
 from sa2va_nb.cli.output import choose_format, errors_in_words, print_table, show_objects
 from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
-from sa2va_nb.ledger import ledger_totals, usd
 
 
 @app.command()

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 import typer
 
 import sa2va_nb as sa
-from sa2va_nb.analysis.evaluate import Evaluation
-from sa2va_nb.analysis.quality import quality as rate
-from sa2va_nb.batch import Batch, evaluate_batch, rate_batch
+from sa2va_nb.analysis.quality.quality import quality as rate
+from sa2va_nb.analysis.truth.evaluate import Evaluation
 from sa2va_nb.cli.output import choose_format, errors_in_words, print_table
 from sa2va_nb.cli.root import Csv, Form, Json, RunsDir, app
-from sa2va_nb.results import find_references, find_results, find_videos
+from sa2va_nb.opening.results import find_references, find_results, find_videos
+from sa2va_nb.studies.batch import Batch, evaluate_batch, rate_batch
 from sa2va_nb.view.tables import Format, printable
 
 Results = Annotated[

@@ -3,8 +3,8 @@
 from typing import Any
 
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.poster import static_bundle
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.view.widget.poster import static_bundle
+from sa2va_nb.view.widget.scrubber import scrub
 
 
 def mimebundle(seg: Segmentation) -> Any:

@@ -164,8 +164,8 @@ def _judged(paths: Sequence[Path]) -> tuple[Any, Any]:
 
 
 def _our_j_and_f(judged: tuple[Any, Any]) -> Table:
-    from sa2va_nb.analysis.boundary import boundary_f_each
-    from sa2va_nb.analysis.pair_scores import PairScores
+    from sa2va_nb.analysis.truth.boundary import boundary_f_each
+    from sa2va_nb.analysis.truth.pair_scores import PairScores
 
     masks, reference = (side[0].masks.rles for side in judged)
     return np.stack([PairScores(masks, reference).j, boundary_f_each(masks, reference)], axis=1)

@@ -37,7 +37,7 @@ from IPython.display import display
 from ipywidgets import Image, IntSlider, Output, VBox
 import sa2va_nb as sa
 from sa2va_nb.media.video import Video
-from sa2va_nb.view.wire import to_jpeg
+from sa2va_nb.view.widget.wire import to_jpeg
 from tests.browser.films import bars, long_scene
 
 def tell(name, **more):

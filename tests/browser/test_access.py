@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.browser.films import other_scene, scene
 from tests.browser.harness import Place, node_file, painted, wait_for_frame
 from tests.browser.nbpages import SETUP

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from sa2va_nb.view.report import report
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.view.report.report import report
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.browser.films import HOSTILE, HOSTILE_FILE, RIGHT_TO_LEFT, hostile_scene, hostile_table
 from tests.browser.harness import Place, framed
 from tests.browser.nbpages import SETUP, executed, serve_packages, write_page

@@ -4,7 +4,7 @@ import json
 import time
 from pathlib import Path
 
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.browser.figures import open_and_close, page_memory
 from tests.browser.films import FRAMES, scene
 from tests.browser.harness import assert_same_picture, wait_for_frame

@@ -3,9 +3,9 @@
 import numpy as np
 
 import sa2va_nb as sa
-from sa2va_nb.view.colors import rgb_color
-from sa2va_nb.view.frames import image_at, masks_at
-from sa2va_nb.view.overlay import overlay
+from sa2va_nb.view.painting.colors import rgb_color
+from sa2va_nb.view.painting.frames import image_at, masks_at
+from sa2va_nb.view.painting.overlay import overlay
 from tests.browser.harness import painted, wait_for_frame
 from tests.browser.servers import jupyter, run_cells
 from tests.clips import textured_clip

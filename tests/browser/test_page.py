@@ -8,8 +8,8 @@ from playwright.sync_api import Page
 
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
-from sa2va_nb.view.report import report
-from sa2va_nb.view.scrubber import Scrubber, scrub
+from sa2va_nb.view.report.report import report
+from sa2va_nb.view.widget.scrubber import Scrubber, scrub
 from tests.browser.films import (
     FRAMES,
     HEIGHT,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from sa2va_nb.view.look import COMPARISONS
-from sa2va_nb.view.overlay import MODES
-from sa2va_nb.view.scrubber import Scrubber, scrub
+from sa2va_nb.view.painting.look import COMPARISONS
+from sa2va_nb.view.painting.overlay import MODES
+from sa2va_nb.view.widget.scrubber import Scrubber, scrub
 from tests.browser.films import crowd, other_scene, scene
 from tests.browser.harness import assert_same_picture, wait_for_frame
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sa2va_nb.view.report import report
-from sa2va_nb.view.scrubber import scrub
+from sa2va_nb.view.report.report import report
+from sa2va_nb.view.widget.scrubber import scrub
 from tests.browser.films import other_scene, scene
 from tests.browser.harness import framed
 from tests.browser.nbpages import SETUP, executed, serve_packages, write_page

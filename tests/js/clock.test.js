@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clock, nearestIndex } from "../../sa2va_nb/view/web/clock.js";
+import { Clock, nearestIndex } from "../../sa2va_nb/view/widget/web/clock.js";
 
 const TIMES = Array.from({ length: 10 }, (_, i) => i / 10);
 const ALL = [0, 9];

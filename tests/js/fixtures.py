@@ -12,14 +12,14 @@ from sa2va_nb.masks import Masks
 from sa2va_nb.media.encode import write_video
 from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
-from sa2va_nb.view import wire
-from sa2va_nb.view.colors import hex_color
-from sa2va_nb.view.drawing import draw
-from sa2va_nb.view.frames import dense
-from sa2va_nb.view.look import COMPARISONS, Look
-from sa2va_nb.view.overlay import MODES
-from sa2va_nb.view.scene import Scene, make_scene
-from sa2va_nb.view.state import initial_state, packed_numbers
+from sa2va_nb.view.painting.colors import hex_color
+from sa2va_nb.view.painting.drawing import draw
+from sa2va_nb.view.painting.frames import dense
+from sa2va_nb.view.painting.look import COMPARISONS, Look
+from sa2va_nb.view.painting.overlay import MODES
+from sa2va_nb.view.painting.scene import Scene, make_scene
+from sa2va_nb.view.widget import wire
+from sa2va_nb.view.widget.state import initial_state, packed_numbers
 
 FRAMES, HEIGHT, WIDTH = 20, 48, 72
 FPS = 10.0

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nextOf, nextOpacity } from "../../sa2va_nb/view/web/actions.js";
-import { isTaken, meaningOf } from "../../sa2va_nb/view/web/keys.js";
-import { KEYS } from "../../sa2va_nb/view/web/words.js";
+import { nextOf, nextOpacity } from "../../sa2va_nb/view/widget/web/actions.js";
+import { isTaken, meaningOf } from "../../sa2va_nb/view/widget/web/keys.js";
+import { KEYS } from "../../sa2va_nb/view/widget/web/words.js";
 
 /** A key event as browsers send it. */
 function press(key, { code = "", altGraph = false, ...modifiers } = {}) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { wireColors } from "../../sa2va_nb/view/web/compare.js";
-import { Numbers } from "../../sa2va_nb/view/web/numbers.js";
-import { packColor, parseColor, roundEven } from "../../sa2va_nb/view/web/paint.js";
-import { Painter } from "../../sa2va_nb/view/web/picture.js";
-import { inflate, parsePacket } from "../../sa2va_nb/view/web/wire.js";
+import { wireColors } from "../../sa2va_nb/view/widget/web/compare.js";
+import { Numbers } from "../../sa2va_nb/view/widget/web/numbers.js";
+import { packColor, parseColor, roundEven } from "../../sa2va_nb/view/widget/web/paint.js";
+import { Painter } from "../../sa2va_nb/view/widget/web/picture.js";
+import { inflate, parsePacket } from "../../sa2va_nb/view/widget/web/wire.js";
 import { bytesOf, scenes } from "./read.js";
 
 /** Packed pixels of bytes in threes. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { test } from "node:test";
-import { FrameStore, windowsByDistance } from "../../sa2va_nb/view/web/store.js";
+import { FrameStore, windowsByDistance } from "../../sa2va_nb/view/widget/web/store.js";
 import { makeClip, makePacket } from "./make.js";
 
 /** A store, and what it asks for. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { laneScale, laneX } from "../../sa2va_nb/view/web/lanes.js";
+import { laneScale, laneX } from "../../sa2va_nb/view/widget/web/lanes.js";
 import {
   flagsAt, markPositions, nearestMark, nextMark, niceStep, placeOfFrame, positionAt, rulerTicks, shownMarks, spanOf,
   stretches,
-} from "../../sa2va_nb/view/web/marks.js";
-import { movedRange } from "../../sa2va_nb/view/web/ruler.js";
+} from "../../sa2va_nb/view/widget/web/marks.js";
+import { movedRange } from "../../sa2va_nb/view/widget/web/ruler.js";
 
 const flag = (object, first, last, text = "") => ({ object, first, last, kind: "flag", text });
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { comparingAt, eachShare, isCovered, pairsOf, sideLook, splitColumn, visibleInB, wireColors } from "../../sa2va_nb/view/web/compare.js";
-import { sourcePixel } from "../../sa2va_nb/view/web/loupe.js";
-import { soloOf } from "../../sa2va_nb/view/web/objects.js";
-import { objectsAt, panesOf } from "../../sa2va_nb/view/web/picture.js";
-import { columnLabel, formatCount, formatNumber, formatShare, formatTime, formatValue, MODE_NAMES, placeOf } from "../../sa2va_nb/view/web/words.js";
-import { MODES } from "../../sa2va_nb/view/web/paint.js";
-import { MAX_ZOOM, pannedBy, zoomedAt } from "../../sa2va_nb/view/web/zoom.js";
+import { comparingAt, eachShare, isCovered, pairsOf, sideLook, splitColumn, visibleInB, wireColors } from "../../sa2va_nb/view/widget/web/compare.js";
+import { sourcePixel } from "../../sa2va_nb/view/widget/web/loupe.js";
+import { soloOf } from "../../sa2va_nb/view/widget/web/objects.js";
+import { objectsAt, panesOf } from "../../sa2va_nb/view/widget/web/picture.js";
+import { columnLabel, formatCount, formatNumber, formatShare, formatTime, formatValue, MODE_NAMES, placeOf } from "../../sa2va_nb/view/widget/web/words.js";
+import { MODES } from "../../sa2va_nb/view/widget/web/paint.js";
+import { MAX_ZOOM, pannedBy, zoomedAt } from "../../sa2va_nb/view/widget/web/zoom.js";
 import { makeClip, makeObject, runsOf } from "./make.js";
 import { scenes } from "./read.js";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Numbers } from "../../sa2va_nb/view/web/numbers.js";
-import { areaOf, boxOf, covers } from "../../sa2va_nb/view/web/runs.js";
-import { carriedPackets } from "../../sa2va_nb/view/web/supply.js";
+import { Numbers } from "../../sa2va_nb/view/widget/web/numbers.js";
+import { areaOf, boxOf, covers } from "../../sa2va_nb/view/widget/web/runs.js";
+import { carriedPackets } from "../../sa2va_nb/view/widget/web/supply.js";
 import {
   inflate, packetHead, parsePacket, splitPackets, toBytes, versionProblem,
-} from "../../sa2va_nb/view/web/wire.js";
+} from "../../sa2va_nb/view/widget/web/wire.js";
 import { makeClip, makePacket, runsOf } from "./make.js";
 import { bytesOf, scenes } from "./read.js";
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sa2va_nb.analysis.quality import quality
+from sa2va_nb.analysis.quality.quality import quality
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 from tests.quality.defects import DEFECTS

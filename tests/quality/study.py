@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
-from sa2va_nb.analysis.quality import quality
+from sa2va_nb.analysis.quality.quality import quality
 from sa2va_nb.segmentation import Segmentation
 from tests.quality.clips import DAVIS, davis_sequences, union_clip
 

@@ -1,0 +1,1 @@
+"""Holds segmentations of one video against each other."""

@@ -1,0 +1,1 @@
+"""Judges masks without ground truth: parts, a score, flags, suspects."""

@@ -1,0 +1,1 @@
+"""Makes calls: planned, priced, bounded, made, resumed."""

@@ -1,0 +1,86 @@
+"""Opens the source video of a call, downloading it where it is a URL."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sa2va_nb.media.video import Video
+from sa2va_nb.model.addresses import check_url
+from sa2va_nb.model.fetch import fetch
+from sa2va_nb.run_folder import RunFolder
+from sa2va_nb.view.status.progress import Display
+
+_SUFFIXES = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".gif", ".m4v")
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened source video.
+
+    Attributes:
+        video: the open file.
+        url: where it came from; None for a local file.
+    """
+
+    video: Video
+    url: str | None = None
+
+    @property
+    def name(self) -> str:
+        """A name for people: the file's, or the last part of the URL."""
+        return Path(urlsplit(self.url).path).name if self.url else self.video.path.name
+
+    def sha256(self) -> str:
+        """Hash the content."""
+        return sha256_of(self.video.path)
+
+    def keep_in(self, run: RunFolder) -> Video:
+        """Move a downloaded source into the run folder, unless one is there; gives the video to go on with."""
+        if self.url is None:
+            return self.video
+        file = run.record["video"].get("file")
+        if file is None:
+            file = f"video{self.video.path.suffix}"
+            self.video.path.replace(run.path / file)
+            run.save(video={**run.record["video"], "file": file, "path": None})
+        return Video(run.file(file))
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def open_source(video: str | Path | Video, runs_dir: Path, show: Display) -> Iterator[Source]:
+    """Open a path, an https URL or a ``Video``; a download that was not kept is removed at the end.
+
+    Raises:
+        TypeError: if it is none of these.
+        FetchError: if the URL can't be downloaded.
+        DecodeError: if it is no video.
+    """
+    if isinstance(video, Video):
+        yield Source(video)
+    elif not isinstance(video, (str, Path)):
+        raise TypeError(f"video must be a path, a URL or a Video, got {type(video).__name__}")
+    elif not re.match(r"[a-z][a-z0-9+.-]+://", str(video), re.IGNORECASE):
+        yield Source(Video(video))
+    else:
+        url = str(video)
+        check_url(url)
+        suffix = Path(urlsplit(url).path).suffix.lower()
+        path = runs_dir / f"download-{secrets.token_hex(8)}{suffix if suffix in _SUFFIXES else '.mp4'}"
+        try:
+            show("downloading", "the source video, to check it and to show it")
+            runs_dir.mkdir(parents=True, exist_ok=True)
+            fetch(url, path)
+            yield Source(Video(path), url)
+        finally:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Opens what is already there: masks, run folders, bundles, ground truth."""

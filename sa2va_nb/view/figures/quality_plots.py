@@ -1,0 +1,198 @@
+"""Figures of mask quality: the score over time, the worst moments."""
+
+import textwrap
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sa2va_nb.analysis.quality.suspects import suspects
+from sa2va_nb.segmentation import Segmentation
+from sa2va_nb.view.figures.axes import check_columns, new_figure, say, style
+from sa2va_nb.view.figures.labels import names_in
+from sa2va_nb.view.painting.colors import rgb_color
+from sa2va_nb.view.painting.frames import display_size, masks_at, picture_at
+from sa2va_nb.view.painting.overlay import overlay
+
+_WIDTH_IN = 9.0
+_ROW_IN = 1.15
+_WORDS = 96  # characters in a line of the list of moments
+_SUSPECT_COLUMNS = 3
+_SHEET_PX = 1280  # wide, at most, are the frames that are cut out of
+_AROUND = 2.0  # times the mask's box is what is shown of the frame
+_LEAST = 0.3  # of the frame is shown at least
+_CAPTION_WORDS = 44
+_SOURCE = "quality()"
+_Row = dict[Any, Any]
+
+
+def plot_quality(quality: pd.DataFrame, *, n: int = 6) -> Figure:
+    """Plot each object's score over time, with the flagged frames and the worst moments.
+
+    Args:
+        quality: from ``quality``.
+        n: how many moments are numbered in the lanes and listed in words below, worst first.
+
+    Returns:
+        The figure: a lane an object, score 0 to 1, a tick at the foot of each flagged frame. The x axis
+        counts frames where the table knows no times. It isn't registered with pyplot: a notebook shows it
+        as a cell's last expression or through ``display``.
+
+    Raises:
+        ValueError: if the table lacks a column, or ``n`` is negative.
+    """
+    check_columns(quality, ("object", "phrase", "frame", "time_s", "score", "flags"), _SOURCE)
+    if n < 0:
+        raise ValueError(f"n must be 0 or more, got {n}")
+    names = names_in(quality)
+    moments = suspects(quality, n) if n and names else quality.head(0)
+    lines = _moment_lines(moments, names)
+    figure = new_figure(_WIDTH_IN, max(1, len(names)) * _ROW_IN + 0.5 + 0.19 * sum(map(len, lines)))
+    if not names:
+        say(figure.subplots(), "no objects")
+        return figure
+    along = "time_s" if quality["time_s"].notna().all() else "frame"
+    lanes = figure.subplots(len(names), sharex=True, squeeze=False)[:, 0]
+    for ax, (index, name) in zip(lanes, names.items(), strict=True):
+        _draw_lane(ax, quality[quality["object"] == index], along, index)
+        ax.set_title(name, loc="left", fontsize="small", pad=3)
+        for number, moment in enumerate(_rows(moments), 1):
+            if moment["object"] == index:
+                _number(ax, moment[along], moment["score"], number)
+    lanes[-1].set_xlabel("time (s)" if along == "time_s" else "frame")
+    figure.supylabel("score", fontsize="medium")
+    if lines:
+        figure.supxlabel("\n".join(chain.from_iterable(lines)), x=0.02, ha="left", fontsize="small")
+    return figure
+
+
+def plot_suspects(seg: Segmentation, moments: pd.DataFrame, *, columns: int = _SUSPECT_COLUMNS) -> Figure:
+    """Draw a contact sheet of the worst moments, each with the words of its flags.
+
+    Args:
+        seg: what ``moments`` were found in; without its video the masks stand on a plain ground.
+        moments: from ``suspects``.
+        columns: how many pictures stand beside each other.
+
+    Returns:
+        The figure, a picture a moment: the part of the frame around the suspected object, with its mask
+        alone; the whole frame where it is absent. Not registered with pyplot.
+
+    Raises:
+        ValueError: if the table lacks a column, names an object or frame that ``seg`` doesn't have, or
+            ``columns`` is less than 1.
+        Sa2VAError: if the video can't be read.
+    """
+    check_columns(moments, ("object", "frame", "score", "flags"), "suspects()")
+    if columns < 1:
+        raise ValueError(f"columns must be 1 or more, got {columns}")
+    if moments.empty:
+        figure = new_figure(_WIDTH_IN, 1.0)
+        say(figure.subplots(), "no suspects")
+        figure.axes[0].axis("off")
+        return figure
+    size = display_size(seg, _SHEET_PX)
+    rows = -(-len(moments) // columns)
+    captions = [_caption(seg, moment) for moment in _rows(moments)]
+    cell = _WIDTH_IN / columns  # inches
+    caption_in = 0.17 * max(caption.count("\n") + 1 for caption in captions) + 0.08
+    figure = new_figure(_WIDTH_IN, rows * (cell * size[0] / size[1] + caption_in))
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, caption, moment in zip(axes.flat, captions, _rows(moments), strict=False):
+        ax.imshow(_picture(seg, moment["object"], moment["frame"], size))
+        ax.set_title(caption, fontsize="small", loc="left", pad=3)
+    return figure
+
+
+def _rows(moments: pd.DataFrame) -> list[_Row]:
+    return moments.to_dict("records")
+
+
+def _draw_lane(ax: Axes, rows: pd.DataFrame, along: str, index: int) -> None:
+    """Draw one object's score, with a tick at the foot of each flagged frame."""
+    x, score = rows[along].to_numpy(float), rows["score"].to_numpy(float)
+    look = style(index)
+    ax.plot(x, score, linewidth=1.4, **look)
+    ax.fill_between(x, score, color=look["color"], alpha=0.18, linewidth=0)
+    flagged = rows["flags"].fillna("").to_numpy(str) != ""
+    ax.plot(x[flagged], np.full(flagged.sum(), 0.04), "|", color="0.15", markersize=6, markeredgewidth=1.2)
+    ax.set(ylim=(0, 1.04), yticks=(0, 0.5, 1))
+    ax.margins(x=0.01)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", alpha=0.25, linewidth=0.6)
+    ax.tick_params(labelsize="small")
+
+
+def _number(ax: Axes, x: float, y: float, number: int) -> None:
+    """Mark a moment by its number in a disk."""
+    look = {"boxstyle": "circle,pad=0.2", "facecolor": "white", "edgecolor": "0.15", "linewidth": 0.9}
+    ax.annotate(
+        str(number), (x, y), ha="center", va="center", fontsize="x-small", bbox=look, annotation_clip=False
+    )
+
+
+def _moment_lines(moments: pd.DataFrame, names: dict[int, str]) -> list[list[str]]:
+    """Describe each moment in words, in lines of bounded length."""
+    return [
+        textwrap.wrap(
+            f"{number}  {names[moment['object']]}, {_span(moment)}: score {moment['score']:.2f}"
+            f"{_flag_words(moment['flags'], '; ')}",
+            _WORDS,
+            subsequent_indent="     ",
+        )
+        for number, moment in enumerate(_rows(moments), 1)
+    ]
+
+
+def _span(moment: _Row) -> str:
+    """Say which frames a moment takes."""
+    first, last = moment["first_frame"], moment["last_frame"]
+    return f"frame {first}" if first == last else f"frames {first}–{last}"
+
+
+def _flag_words(flags: object, before: str) -> str:
+    """Give the words of the flags, escaped for matplotlib, or nothing."""
+    return before + flags.replace("$", r"\$") if isinstance(flags, str) and flags else ""
+
+
+def _caption(seg: Segmentation, moment: _Row) -> str:
+    name = dict(enumerate(item.name for item in seg)).get(moment["object"])
+    frame, score = moment["frame"], moment["score"]
+    if name is None or frame not in seg.frame:
+        raise ValueError(
+            f"moments must come from suspects(quality(seg)) of this segmentation, got object "
+            f"{moment['object']} in frame {frame}, which it doesn't have"
+        )
+    short = textwrap.shorten(name, 30, placeholder="…").replace("$", r"\$")
+    words = _flag_words(moment["flags"], "")
+    lines = textwrap.wrap(words, _CAPTION_WORDS)[:3]
+    return "\n".join([f"frame {frame} · {short} · {score:.2f}", *lines])
+
+
+def _picture(seg: Segmentation, index: int, frame: int, size: tuple[int, int]) -> NDArray[np.uint8]:
+    position = int(np.searchsorted(seg.frame, frame))
+    mask = masks_at(seg, position, size)[[index]]
+    drawn = overlay(picture_at(seg, position, size), mask, colors=[rgb_color(index)])
+    return drawn[_around(mask[0])]
+
+
+def _around(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Give the part of the frame around a mask, of the frame's shape; all of it for an empty mask."""
+    if not mask.any():
+        return slice(None), slice(None)
+    ends = [np.flatnonzero(mask.any(axis=axis))[[0, -1]] for axis in (1, 0)]
+    spans = [(low + high + 1) / 2 for low, high in ends]  # the middle, rows then columns
+    extent = max((high + 1 - low) / full for (low, high), full in zip(ends, mask.shape, strict=True))
+    share = min(1.0, max(_LEAST, _AROUND * extent))
+    cut = []
+    for middle, full in zip(spans, mask.shape, strict=True):
+        length = round(share * full)
+        start = int(np.clip(round(middle - length / 2), 0, full - length))
+        cut.append(slice(start, start + length))
+    return cut[0], cut[1]

@@ -1,0 +1,1 @@
+"""Pixels of masks over images, as the browser paints them."""

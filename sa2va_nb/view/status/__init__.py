@@ -1,0 +1,1 @@
+"""Shows how far calls are."""

@@ -1,0 +1,1 @@
+"""The scrubber: a widget, and the same in pages without a kernel."""
