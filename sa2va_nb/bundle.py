@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sa2va_nb.beside import write_beside
 from sa2va_nb.errors import RunError
 
 _MEMBER = re.compile(r"run\.json|masks/\d{3}\.\w{2,4}|video\.\w{2,4}", re.ASCII)
@@ -28,15 +29,10 @@ _UNREADABLE = (
 
 def write_bundle(path: Path, record: Mapping[str, Any], files: Mapping[str, Path]) -> Path:
     """Write a .zip of a record and files by their names inside; beside, then renamed."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as bundle:
-            bundle.writestr("run.json", json.dumps(dict(record), indent=1))
-            for name, file in files.items():
-                bundle.write(file, name)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with write_beside(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as bundle:
+        bundle.writestr("run.json", json.dumps(dict(record), indent=1))
+        for name, file in files.items():
+            bundle.write(file, name)
     return path
 
 

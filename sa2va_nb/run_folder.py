@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock
 
+from sa2va_nb.beside import write_beside
 from sa2va_nb.errors import RunError
 from sa2va_nb.run_record import check_record
 
@@ -113,16 +114,11 @@ class RunFolder:
             RunError: if they can't be written; ``run.json`` is then as it was, and the record here has them.
         """
         self._record.update(fields)
-        part = self.path / "run.json.part"
         try:
-            with part.open("w", encoding="utf-8") as file:
-                json.dump(self._record, file, indent=1)  # ASCII: the model may send what UTF-8 can't hold
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self.path / "run.json")
+            with write_beside(self.path / "run.json", lasting=True) as part:
+                # ASCII: the model may send what UTF-8 can't hold
+                part.write_text(json.dumps(self._record, indent=1), encoding="ascii")
         except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
             raise RunError(f"{self.path / 'run.json'} could not be written: {error}") from error
 
     def is_whole(self) -> bool:

@@ -8,6 +8,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from sa2va_nb.beside import write_beside
 from sa2va_nb.errors import DecodeError
 
 _CRF = 18  # visually lossless; hard-edged masks come back exactly from CRF 23 and better
@@ -39,12 +40,12 @@ def write_mask_video(path: Path, masks: Iterable[NDArray[np.bool_]], fps: float)
 
 def _encode(path: Path, frames: Iterator[av.VideoFrame], fps: float) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
+    first = next(frames, None)
+    if first is None:
+        raise ValueError(f"at least one frame is needed to write {path.name}, got none")
+    options = {"movflags": "faststart"}
     try:
-        first = next(frames, None)
-        if first is None:
-            raise ValueError(f"at least one frame is needed to write {path.name}, got none")
-        with av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as container:
+        with write_beside(path) as part, av.open(str(part), "w", format="mp4", options=options) as container:
             stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
             stream.width, stream.height = first.width, first.height
             # half-size chroma needs even sides
@@ -53,11 +54,8 @@ def _encode(path: Path, frames: Iterator[av.VideoFrame], fps: float) -> Path:
             for frame in _same_size(first, frames):
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
-        part.replace(path)
     except av.error.FFmpegError as error:
         raise DecodeError(f"{path.name} could not be encoded: {error}; is the disk full?") from error
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay
 
+from sa2va_nb.beside import write_beside
 from sa2va_nb.errors import FetchError
 from sa2va_nb.model.addresses import check_address, check_url, shown_address
 from sa2va_nb.model.content import HEAD_BYTES, is_text, kind_of_video
@@ -82,37 +83,32 @@ def fetch(
     """
     check_url(url)
     limits = limits or FetchLimits()
-    transfer = _Transfer(
-        url,
-        path.with_name(path.name + ".part"),
-        limits,
-        only_video,
-        announced_bytes,
-        on_bytes,
-        time.monotonic() + limits.max_s,
-    )
+    deadline = time.monotonic() + limits.max_s
     retrying = Retrying(
         stop=stop_after_attempt(limits.attempts) | stop_after_delay(limits.max_s),
         wait=PoliteWait(0.2, 5.0),
         retry=retry_if_exception_type(_TransientError),
         reraise=True,
     )
-    with httpx.Client(
+    try:
+        with _client(limits) as client, write_beside(path, lasting=True) as part:
+            part.unlink(missing_ok=True)  # another process left it, of which nothing is known
+            transfer = _Transfer(url, part, limits, only_video, announced_bytes, on_bytes, deadline)
+            retrying(transfer.attempt, client)
+    except OSError as error:
+        raise FetchError(f"{shown_address(url)} could not be written to {path}: {error}") from error
+    return path
+
+
+def _client(limits: FetchLimits) -> httpx.Client:
+    """Make a client that checks every address, also those that redirects lead to."""
+    return httpx.Client(
         timeout=min(limits.timeout_s, limits.max_s),
         follow_redirects=True,
         max_redirects=MAX_REDIRECTS,
         event_hooks={"request": [check_address]},
         headers={"Accept-Encoding": "identity"},
-    ) as client:
-        try:
-            transfer.part.unlink(missing_ok=True)  # another process left it, of which nothing is known
-            retrying(transfer.attempt, client)
-            transfer.part.replace(path)
-        except OSError as error:
-            raise FetchError(f"{shown_address(url)} could not be written to {path}: {error}") from error
-        finally:
-            transfer.part.unlink(missing_ok=True)
-    return path
+    )
 
 
 class _Transfer:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sa2va_nb.analysis.measure import Columns, measure
+from sa2va_nb.beside import write_beside
 from sa2va_nb.bundle import unpack_bundle
 from sa2va_nb.errors import RunError
 from sa2va_nb.opening.loading import open_run
@@ -132,9 +133,8 @@ def _part_name(number: int) -> str:
 
 def _write_part(folder: Path, number: int, tables: list[pd.DataFrame]) -> None:
     """Write a part beside its name, then rename: a file that is there is whole."""
-    unfinished = folder / f"{_part_name(number)}.unfinished"
-    pd.concat(tables, ignore_index=True).to_parquet(unfinished, engine="pyarrow", index=False)
-    unfinished.replace(folder / _part_name(number))
+    with write_beside(folder / _part_name(number)) as unfinished:
+        pd.concat(tables, ignore_index=True).to_parquet(unfinished, engine="pyarrow", index=False)
 
 
 def _measure_all(

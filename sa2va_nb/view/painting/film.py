@@ -10,6 +10,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
+from sa2va_nb.beside import write_beside
 from sa2va_nb.errors import DecodeError
 from sa2va_nb.view.painting.frames import Image
 
@@ -45,14 +46,12 @@ def write_film(
     if writer is None:
         raise ValueError(f"a film's name must end in {', '.join(writers)}, got {path.name!r}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
     try:
-        writer(unfinished, images, np.append(time_s, time_s[-1] + last_s))
-        return unfinished.replace(path)
+        with write_beside(path) as part:
+            writer(part, images, np.append(time_s, time_s[-1] + last_s))
     except FFmpegError as error:
         raise DecodeError(f"{path.name} could not be encoded: {error}; is the disk full?") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    return path
 
 
 def _write_mp4(path: Path, images: Iterable[Image], ends: NDArray[np.float64]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from sa2va_nb.beside import write_beside
 from sa2va_nb.view.painting.look import Look
 from sa2va_nb.view.painting.scene import Scene
 from sa2va_nb.view.widget import wire
@@ -41,13 +42,9 @@ def write_page(
     """
     path = Path(path)
     parts = page_parts(scene, table=table, traits=traits, title=title, before=before, after=after)
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.writelines(parts)
-        return unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with write_beside(path) as part, part.open("w", encoding="utf-8") as file:
+        file.writelines(parts)
+    return path
 
 
 def page_parts(
