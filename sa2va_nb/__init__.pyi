@@ -13,6 +13,7 @@ from .analysis.tracks import tracks
 from .analysis.truth.evaluate import Evaluation, evaluate
 from .analysis.truth.multi_object import evaluate_tracks
 from .answer import Answer, parse_answer
+from .calling.cancelling import cancel
 from .calling.estimates import Estimate, Estimates, estimate
 from .calling.ledger import ledger_totals
 from .errors import (
@@ -80,6 +81,7 @@ __all__ = [
     "Video",
     "Workspace",
     "agreement",
+    "cancel",
     "compare",
     "decode_masks",
     "estimate",

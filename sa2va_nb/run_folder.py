@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from sa2va_nb.beside import write_beside
 from sa2va_nb.errors import RunError
@@ -169,10 +169,15 @@ def resolve_runs_dir(runs_dir: str | Path | None) -> Path:
 
 
 @contextmanager
-def only_one(runs_dir: Path, key: str) -> Iterator[None]:
+def only_one(runs_dir: Path, key: str, *, wait: bool = True) -> Iterator[bool]:
     """Hold the lock of a request: whoever asks for the same thing waits, in this process or another.
 
     The lock is the operating system's; it is free again when its holder ends, in whatever way.
+
+    Args:
+        runs_dir: the runs folder.
+        key: the request's.
+        wait: whether to wait for another holder; else False is given where there is one.
 
     Raises:
         RunError: if no lock can be made there.
@@ -180,11 +185,13 @@ def only_one(runs_dir: Path, key: str) -> Iterator[None]:
     make_folder(runs_dir)
     lock = FileLock(runs_dir / f".{key[:_KEY_CHARACTERS]}.lock")
     try:
-        lock.acquire()
+        lock.acquire(blocking=wait)
+    except Timeout:
+        pass
     except OSError as error:
         raise RunError(f"no lock can be made in {runs_dir}: {error}; is the folder writable?") from error
     try:
-        yield
+        yield lock.is_locked
     finally:
         lock.release()
 

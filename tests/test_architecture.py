@@ -114,7 +114,7 @@ def test_the_public_names_are_these():
         open_run overlaps parse_answer plot_area plot_strip plot_tracks report resume runs sample_clip
         save_bundle scrub segment segment_async segment_many split_instances tracks
         Agreement Comparison Sweep agreement compare plot_errors plot_quality plot_suspects quality seen_frames
-        suspects sweep evaluate_tracks estimate Estimate Estimates ledger_totals
+        suspects sweep evaluate_tracks cancel estimate Estimate Estimates ledger_totals
     """
     assert sorted(sa.__all__) == sorted(expected.split())
 

@@ -575,26 +575,52 @@ class TestOnTheWay:
         assert [log["message"] for log in bench.on_disk["logs"]] == ["done"]
         assert bench.on_disk["inference_s"] is None
 
-    def test_the_deadline_holds_and_the_job_stays(
-        self, standin: StandIn, bench: Bench, tmp_path: Path
+    @pytest.mark.parametrize(
+        ("queue_polls", "told"),
+        [
+            (2, "waits in the service's queue for more than 0.3 s (queue_timeout_s), at last at position 2"),
+            (0, "runs for more than 0.4 s (run_timeout_s), and runs on"),
+        ],
+    )
+    def test_a_wait_that_is_too_long_says_where_it_was_and_the_job_stays(
+        self, standin: StandIn, bench: Bench, tmp_path: Path, queue_polls: int, told: str
     ) -> None:
-        standin.hold = True
+        standin.hold, standin.queue_polls = True, queue_polls
         started = time.monotonic()
-        message = failure(bench, ask(tmp_path), FalEngine(poll_s=0.02, deadline_s=0.3))
+        engine = FalEngine(poll_s=0.02, queue_timeout_s=0.3, run_timeout_s=0.4)
+        message = failure(bench, ask(tmp_path), engine)
         assert time.monotonic() - started < 5
-        assert "0.3 s" in message
+        assert told in message
+        (job,) = standin.jobs.values()
+        assert job.id in message
         assert "sa.resume" in message
+        assert not job.cancelled
         assert bench.on_disk["status"] == "submitted"
         standin.hold = False
         assert len(QUICK.run(ask(tmp_path), bench.reopened()).masks) == 2
+        assert len(standin.jobs) == 1
 
-    def test_the_deadline_holds_while_the_network_is_down(
+    def test_time_in_the_queue_is_not_taken_from_the_run(
+        self, standin: StandIn, bench: Bench, tmp_path: Path
+    ) -> None:
+        standin.queue_polls = standin.run_polls = 10
+        engine = FalEngine(poll_s=0.05, queue_timeout_s=20, run_timeout_s=20)
+        assert len(engine.run(ask(tmp_path), bench).masks) == 2
+        bench.save(response=None, status="submitted")
+        (job,) = standin.jobs.values()
+        job.steps = 0
+        hurried = FalEngine(poll_s=0.05, queue_timeout_s=20, run_timeout_s=0.1)
+        assert "(run_timeout_s)" in failure(bench, ask(tmp_path), hurried)
+        assert job.status == "IN_PROGRESS"
+
+    def test_the_wait_ends_while_the_network_is_down(
         self, standin: StandIn, bench: Bench, tmp_path: Path
     ) -> None:
         standin.fail(STATUS, "drop_before", times=99)
         started = time.monotonic()
-        failure(bench, ask(tmp_path), FalEngine(poll_s=0.02, deadline_s=0.5))
+        message = failure(bench, ask(tmp_path), FalEngine(poll_s=0.02, queue_timeout_s=0.5))
         assert time.monotonic() - started < 5
+        assert "the service has told nothing of the job for 0.5 s" in message
 
     def test_an_argument_that_the_service_refuses_is_called_by_our_name(
         self, standin: StandIn, bench: Bench, tmp_path: Path
@@ -642,8 +668,7 @@ class TestInterrupted:
         assert not job.cancelled
         assert bench.on_disk["status"] == "submitted"
         (told,) = bench.messages("interrupted")
-        assert job.id in told
-        assert "sa.resume" in told
+        assert all(words in told for words in (job.id, "goes on", "sa.resume", "sa.cancel"))
         assert len(QUICK.run(ask(tmp_path), bench.reopened()).masks) == 2
         assert len(standin.jobs) == 1
 
@@ -652,15 +677,26 @@ class TestInterrupted:
         (job,) = standin.jobs.values()
         assert job.cancelled
         assert bench.on_disk["status"] == "cancelled"
-        assert "cancelled" in failure(bench.reopened(), ask(tmp_path))
+        (told,) = bench.messages("interrupted")
+        assert f"{job.id} is cancelled" in told
+        assert f"{job.id} was cancelled; nothing comes of it" in failure(bench.reopened(), ask(tmp_path))
+        assert bench.on_disk["status"] == "cancelled"
 
+    @pytest.mark.parametrize(
+        ("answer", "words"),
+        [
+            (Answer(400, {"status": "ALREADY_COMPLETED"}), "had ended before it could be cancelled"),
+            (Answer(500, {"detail": "boom"}), "was not cancelled: the service answered 500 (boom)"),
+        ],
+    )
     def test_a_job_that_could_not_be_cancelled_is_kept(
-        self, standin: StandIn, bench: Bench, tmp_path: Path
+        self, standin: StandIn, bench: Bench, tmp_path: Path, answer: Answer, words: str
     ) -> None:
-        standin.fail("PUT", "status", answer=Answer(400, {"status": "ALREADY_COMPLETED"}))
+        standin.fail("PUT", "status", answer=answer)
         self.interrupt(bench, FalEngine(poll_s=0.01, cancel_on_interrupt=True), ask(tmp_path))
         (told,) = bench.messages("interrupted")
-        assert "ALREADY_COMPLETED" in told
+        assert words in told
+        assert "sa.resume" in told
         assert bench.on_disk["status"] == "submitted"
 
 
@@ -719,7 +755,14 @@ class TestResumed:
 
 class TestOptions:
     @pytest.mark.parametrize(
-        "options", [{"poll_s": 0}, {"deadline_s": -1}, {"poll_s": float("nan")}, {"upload_expires_in": "2d"}]
+        "options",
+        [
+            {"poll_s": 0},
+            {"queue_timeout_s": -1},
+            {"run_timeout_s": 0},
+            {"poll_s": float("nan")},
+            {"upload_expires_in": "2d"},
+        ],
     )
     def test_options_out_of_range_are_refused(self, options: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match=r"must be|Unsupported"):

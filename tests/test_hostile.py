@@ -17,7 +17,7 @@ from tests.clips import mask_clip, rectangle, textured_clip
 from tests.standin import StandIn
 from tests.standin.service import Answer
 
-QUICK = sa.FalEngine(poll_s=0.01, timeout_s=5, deadline_s=20, download_s=3)
+QUICK = sa.FalEngine(poll_s=0.01, timeout_s=5, queue_timeout_s=20, run_timeout_s=20, download_s=3)
 RESULT = r"GET queue.fal.run/.*/requests/[^/]+$"
 SUBMIT = "POST queue.fal.run/fal-ai/sa2va/8b/video$"
 RECORD = {"format": "sa2va_nb run", "version": 1, "status": "done"}

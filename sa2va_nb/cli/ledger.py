@@ -1,4 +1,4 @@
-"""The commands that list runs and go on with them."""
+"""The commands that list runs, go on with them, and call them off."""
 
 from pathlib import Path
 from typing import Annotated
@@ -51,3 +51,20 @@ def resume(
         show_objects(
             sa.resume(run, runs_dir=runs_dir, progress=not quiet), choose_format(form, as_csv, as_json)
         )
+
+
+@app.command()
+def cancel(
+    run: Annotated[str, typer.Argument(help="A run's name (see `sa2va-nb runs`) or its folder.")],
+    runs_dir: RunsDir = None,
+) -> None:
+    """Cancel a run's job at the service.
+
+    Example: `sa2va-nb cancel 20260101-120000-0123456789ab`
+    """
+    with errors_in_words():
+        if sa.cancel(run, runs_dir=runs_dir):
+            typer.echo("cancelled; nothing comes of this run any more")
+        else:
+            typer.echo(f"the job had ended before; `sa2va-nb resume {run}` gets its result", err=True)
+            raise typer.Exit(1)

@@ -100,6 +100,28 @@ def fetch(
     return path
 
 
+def is_there(url: str, size_bytes: int, *, timeout_s: float) -> bool:
+    """Say whether a file of a size can be read at an address; none of it is downloaded.
+
+    Args:
+        url: an https address.
+        size_bytes: the size that it must have.
+        timeout_s: the longest silence of the server in seconds.
+    """
+    try:
+        check_url(url)
+        first_byte = {"Range": "bytes=0-0"}
+        with (
+            _client(FetchLimits(timeout_s=timeout_s)) as client,
+            client.stream("GET", url, headers=first_byte) as response,
+        ):
+            written = response.headers.get("Content-Range", "").rpartition("/")[2]
+            total = written or response.headers.get("Content-Length", "")
+            return response.is_success and _number(total) == size_bytes
+    except (httpx.HTTPError, httpx.InvalidURL, FetchError):
+        return False
+
+
 def _client(limits: FetchLimits) -> httpx.Client:
     """Make a client that checks every address, also those that redirects lead to."""
     return httpx.Client(

@@ -12,8 +12,8 @@ from tests.standin import StandIn
 
 PROMPT = "Please segment the children and the bed."
 # Short, so that a hang is soon told; the quickest answers come in some milliseconds.
-PATIENT = sa.FalEngine(poll_s=0.01, timeout_s=1.5, deadline_s=60, download_s=20)
-HURRIED = sa.FalEngine(poll_s=0.01, timeout_s=0.7, deadline_s=2.5, download_s=3)
+PATIENT = sa.FalEngine(poll_s=0.01, timeout_s=1.5, queue_timeout_s=60, run_timeout_s=60, download_s=20)
+HURRIED = sa.FalEngine(poll_s=0.01, timeout_s=0.7, queue_timeout_s=2.5, run_timeout_s=2.5, download_s=3)
 _WORDS = {
     "failed": ["nothing is billed"],
     "unknown": ["is unknown", "https://fal.ai/dashboard/requests", "Nothing is sent again", "reuse=False"],

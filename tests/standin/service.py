@@ -119,14 +119,15 @@ class Service:
     def _file(self, data: bytes, call: Call) -> Answer:
         """Give a file, or the rest of it where that is asked for of just this version."""
         headers = {"Content-Type": "video/mp4", "ETag": f'"{hashlib.sha256(data).hexdigest()[:16]}"'}
-        wanted = re.fullmatch(r"bytes=(\d+)-", call.headers.get("range", ""))
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", call.headers.get("range", ""))
         if not wanted or not self.ranges or call.headers.get("if-range") not in (None, headers["ETag"]):
             return Answer(200, data, headers)
         start = int(wanted[1])
         if start >= len(data):
             return Answer(416, b"", {"Content-Range": f"bytes */{len(data)}"})
-        place = f"bytes {start}-{len(data) - 1}/{len(data)}"
-        return Answer(206, data[start:], {**headers, "Content-Range": place})
+        end = min(len(data), int(wanted[2] or len(data)) + 1)
+        place = f"bytes {start}-{end - 1}/{len(data)}"
+        return Answer(206, data[start:end], {**headers, "Content-Range": place})
 
     def _token(self, call: Call) -> Answer:
         if call.path != "/storage/auth/token":

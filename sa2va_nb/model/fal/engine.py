@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
-from fal_client import FalClientError, ObjectExpiration, StorageSettings, SyncClient, SyncRequestHandle
+from fal_client import ObjectExpiration, StorageSettings, SyncClient, SyncRequestHandle
 from fal_client.auth import MissingCredentialsError, fetch_auth_credentials
 
 from sa2va_nb.errors import MissingKeyError, ModelError, RunError
@@ -16,9 +16,9 @@ from sa2va_nb.model.fal.collect import MAX_MASK_BYTES, collect
 from sa2va_nb.model.fal.guard import bound_calls
 from sa2va_nb.model.fal.receipt import RECEIPT_FILE, Receipt, drop_receipt, keep_room, read_receipt
 from sa2va_nb.model.fal.submit import UnknownOutcomeError, submit_once
-from sa2va_nb.model.fal.upload import upload
-from sa2va_nb.model.fal.wait import Outcome, wait_for_result
-from sa2va_nb.model.fal.words import KEYS_PAGE, client_errors_in_words, explain, how_to_resume
+from sa2va_nb.model.fal.uploads import forget_upload, upload_once
+from sa2va_nb.model.fal.wait import Outcome, Patience, cancel_job, wait_for_result
+from sa2va_nb.model.fal.words import KEYS_PAGE, client_errors_in_words, how_to_go_on, how_to_resume
 from sa2va_nb.model.fetch import FetchLimits
 from sa2va_nb.model.pricing import estimate_cost_usd
 from sa2va_nb.model.request import FEWEST_ADVISED, Progress, Request, Response, Workspace
@@ -41,10 +41,15 @@ class FalEngine:
 
     Attributes:
         poll_s: pause between two looks at the job, in seconds.
-        deadline_s: how long to wait for the job in all, in seconds; it runs on when that is over.
+        queue_timeout_s: how long to wait while the job is in the queue, in seconds: an hour, because a busy or a
+            cold model makes wait, and waiting there takes no compute. The job stays there when that is over.
+        run_timeout_s: how long to wait while the job runs, in seconds: half an hour, many times what a clip of the
+            sizes that a hosted model takes should need. It runs on when that is over.
         upload_expires_in: when the service forgets the uploaded video: seconds, "1h", "1d", "7d", "30d", "1y",
-            or "never". Anyone who has the address of an upload can read it.
-        cancel_on_interrupt: whether interrupting the wait cancels the job; else it runs on and is kept.
+            or "never". Anyone who has the address of an upload can read it. A video whose upload outlives the wait
+            in the queue is not uploaded again.
+        cancel_on_interrupt: whether interrupting the wait cancels the job; else it runs on and is kept, to be
+            picked up (``resume``) or cancelled (``cancel``).
         timeout_s: the longest silence of the service that is waited out, in seconds.
         download_s: how long the download of one mask video may take in all, in seconds.
         name: "fal".
@@ -54,7 +59,8 @@ class FalEngine:
     """
 
     poll_s: float = 0.5
-    deadline_s: float = 3600.0
+    queue_timeout_s: float = 3600.0
+    run_timeout_s: float = 1800.0
     upload_expires_in: ObjectExpiration = "1d"
     cancel_on_interrupt: bool = False
     timeout_s: float = 120.0
@@ -62,7 +68,7 @@ class FalEngine:
     name: str = field(default="fal", init=False)
 
     def __post_init__(self) -> None:
-        for option in ("poll_s", "deadline_s", "timeout_s", "download_s"):
+        for option in ("poll_s", "queue_timeout_s", "run_timeout_s", "timeout_s", "download_s"):
             if not 0 < getattr(self, option) < float("inf"):
                 raise ValueError(f"{option} must be a number of seconds above 0, got {getattr(self, option)}")
         StorageSettings(expires_in=self.upload_expires_in)  # raises ValueError for what it doesn't know
@@ -114,12 +120,7 @@ class FalEngine:
         """Upload the video, send the job; gives its id, which is saved by then."""
         workspace.save(status="uploading", app=app, error=None)
         try:
-            url = request.video_url
-            if url is None:
-                path = request.video.path
-                workspace.report(Progress("uploading", f"{path.name}, {path.stat().st_size / 1e6:.1f} MB"))
-                url = upload(client, path, StorageSettings(expires_in=self.upload_expires_in))
-            arguments = _arguments(request, url)
+            arguments = _arguments(request, request.video_url or self._upload(client, request, workspace))
             workspace.save(status="submitting", arguments=arguments, **_cost(None, request))
             workspace.report(Progress("submitting"))
             with keep_room(workspace.folder) as receipt:
@@ -134,20 +135,28 @@ class FalEngine:
             raise ModelError(f"{error}. No job was started, nothing is billed") from error
         return request_id
 
+    def _upload(self, client: SyncClient, request: Request, workspace: Workspace) -> str:
+        """Bring the video to the service, unless it lies there from an earlier call; gives its address."""
+        upload = upload_once(
+            client, request.video.path, self.upload_expires_in, workspace, needed_s=self.queue_timeout_s
+        )
+        workspace.save(upload_expires=upload.until)
+        return upload.url
+
     def _keep_result(self, handle: SyncRequestHandle, request: Request, workspace: Workspace) -> None:
         """Follow the job to its end; save its result as it came."""
-        kept = f"Request {handle.request_id} is kept. {how_to_resume(workspace)}"
+        kept = how_to_go_on(handle.request_id, workspace)
+        patience = Patience(self.poll_s, self.queue_timeout_s, self.run_timeout_s, self.timeout_s)
         try:
-            outcome = wait_for_result(
-                handle,
-                workspace,
-                poll_s=self.poll_s,
-                deadline_s=self.deadline_s,
-                timeout_s=self.timeout_s,
-                advice=kept,
-            )
+            outcome = wait_for_result(handle, workspace, patience, advice=kept)
         except KeyboardInterrupt:
             self._leave(handle, workspace, kept)
+            raise
+        except ModelError:
+            if workspace.record["status"] == "failed" and request.video_url is None:
+                forget_upload(
+                    request.video.path, workspace
+                )  # it may be the reason; the next call makes it anew
             raise
         workspace.save(
             status="completed",
@@ -160,16 +169,38 @@ class FalEngine:
     def _leave(self, handle: SyncRequestHandle, workspace: Workspace, kept: str) -> None:
         """Tell the user where an interrupted wait leaves the job, which is cancelled only if so asked."""
         if not self.cancel_on_interrupt:
-            workspace.report(Progress("interrupted", f"the job runs on at the service. {kept}"))
+            workspace.report(Progress("interrupted", f"the job goes on at the service. {kept}"))
             return
-        bound_calls(handle.client, self.timeout_s)  # the deadline is for waiting
+        bound_calls(handle.client, self.timeout_s)  # the deadline was for waiting
         try:
-            handle.cancel()
-        except (FalClientError, httpx.HTTPError) as error:
-            workspace.report(Progress("interrupted", f"the job was not cancelled: {explain(error)}. {kept}"))
-        else:
+            is_cancelled = cancel_job(handle)
+        except ModelError as error:
+            workspace.report(Progress("interrupted", f"the job was not cancelled: {error}. {kept}"))
+            return
+        if is_cancelled:
             workspace.save(status="cancelled")
-            workspace.report(Progress("interrupted", f"request {handle.request_id} is cancelled"))
+            said = f"request {handle.request_id} is cancelled; the same call makes a new one"
+        else:
+            said = f"the job had ended before it could be cancelled. {how_to_resume(workspace)}"
+        workspace.report(Progress("interrupted", said))
+
+    def cancel(self, app: str, request_id: str) -> bool:
+        """Ask the service to cancel a job.
+
+        Args:
+            app: the model's id at the service, as the run's record has it.
+            request_id: the job's.
+
+        Returns:
+            Whether the service took that; False where the job had ended before.
+
+        Raises:
+            MissingKeyError: if there is no key.
+            ModelError: if the service can't be reached, or refuses.
+        """
+        check_key()
+        with _open_client(self.timeout_s) as (client, _):
+            return cancel_job(client.get_handle(app, request_id))
 
 
 def check_key() -> None:

@@ -1,7 +1,8 @@
 """Follows a job in fal's queue to its result."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,11 @@ from fal_client import Completed, FalClientHTTPError, InProgress, Queued, Status
 from sa2va_nb.errors import ModelError
 from sa2va_nb.model.fal.answer import check_depth
 from sa2va_nb.model.fal.guard import OverdueError, bound_calls
-from sa2va_nb.model.fal.words import client_errors_in_words, clip, explain
+from sa2va_nb.model.fal.words import CANCELLED_STATUS, client_errors_in_words, clip, explain
 from sa2va_nb.model.request import Progress, Workspace
 
 _UNITS_HEADER = "x-fal-billable-units"
+_ALREADY_ENDED = "ALREADY_COMPLETED"  # the service's word, with status 400
 
 
 @dataclass(frozen=True)
@@ -32,52 +34,105 @@ class Outcome:
     billed_units: float | None
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long a job is waited for, all in seconds.
+
+    Attributes:
+        poll_s: pause between two looks.
+        queue_s: how long the job may wait in the queue.
+        run_s: how long it may run.
+        silence_s: the longest silence of the service.
+    """
+
+    poll_s: float
+    queue_s: float
+    run_s: float
+    silence_s: float
+
+
 def wait_for_result(
-    handle: SyncRequestHandle,
-    workspace: Workspace,
-    *,
-    poll_s: float,
-    deadline_s: float,
-    timeout_s: float,
-    advice: str,
+    handle: SyncRequestHandle, workspace: Workspace, patience: Patience, *, advice: str
 ) -> Outcome:
     """Poll until the job has ended; report and save its logs on the way.
 
     Args:
         handle: the job.
         workspace: where logs and failure are saved.
-        poll_s: pause between two looks, in seconds.
-        deadline_s: how long to wait in all, in seconds.
-        timeout_s: the longest silence of the service, in seconds.
+        patience: how long to wait.
         advice: what to do where the wait ends and the job may not have; put behind the error's message.
 
     Raises:
-        ModelError: if the job has failed, as the record then says, or is not done by the deadline, or the
-            service can't be reached or understood.
+        ModelError: if the job has failed, as the record then says, or takes longer in the queue or for its run than
+            there is patience for, or the service can't be reached or understood.
     """
     units: list[str] = []
-    deadline = time.monotonic() + deadline_s
-    bound_calls(handle.client, timeout_s, deadline=deadline, on_response=_note_units(units))
+    watch = _Watch(handle.client, patience, _note_units(units))
     try:
-        completed = _wait(handle, workspace, poll_s, advice)
-        with client_errors_in_words(advice):
-            raw = _result(handle, completed, poll_s, workspace)
+        completed = _wait(handle, workspace, watch, advice)
+        with client_errors_in_words(advice), watch.bounds():
+            raw = _result(handle, completed, patience.poll_s, workspace)
             check_depth(raw)
     except OverdueError as error:
-        raise ModelError(f"the job did not end within {deadline_s:g} s and runs on. {advice}") from error
+        raise ModelError(f"{watch.overdue}. {advice}") from error
     return Outcome(raw, _number((completed.metrics or {}).get("inference_time")), _number(*units[-1:]))
 
 
-def _wait(handle: SyncRequestHandle, workspace: Workspace, poll_s: float, advice: str) -> Completed:
-    logs: list[dict[str, str]] = list(workspace.record.get("logs") or [])
-    shown = Progress("")
-    while True:
-        with client_errors_in_words(advice):
-            status = handle.status(with_logs=True)
+class _Watch:
+    """Counts how long a job waits in the queue, and how long it runs; bounds the calls by what is left of that."""
+
+    def __init__(
+        self, http: httpx.Client, patience: Patience, on_response: Callable[[httpx.Response], None]
+    ) -> None:
+        self._http, self._patience, self._on_response = http, patience, on_response
+        self._left_s = {"queued": patience.queue_s, "running": patience.run_s, "ended": patience.silence_s}
+        self.poll_s = patience.poll_s
+        self.stage = "queued"
+        self.seen = Progress("")  # at the last look
+
+    @contextmanager
+    def bounds(self) -> Iterator[None]:
+        """Bound calls by the time that is left for the stage of the job, and count what goes by here."""
+        began, stage = time.monotonic(), self.stage
+        deadline = began + self._left_s[stage]
+        bound_calls(self._http, self._patience.silence_s, deadline=deadline, on_response=self._on_response)
+        try:
+            yield
+        finally:
+            self._left_s[stage] -= time.monotonic() - began
+
+    def note(self, status: Status) -> bool:
+        """Take in what a look showed; says whether that is anything new."""
         now = _stage(status)
-        if now != shown:  # a long wait is not told twice a second
-            workspace.report(now)
-            shown = now
+        self.stage = "ended" if isinstance(status, Completed) else now.stage
+        is_new, self.seen = now != self.seen, now
+        return is_new
+
+    @property
+    def overdue(self) -> str:
+        """Say where the job is after its time is over."""
+        queue_s, run_s = f"{self._patience.queue_s:g} s", f"{self._patience.run_s:g} s"
+        match self.stage:
+            case "ended":
+                return "the job has ended, but the service does not hand out its result"
+            case "running":
+                return f"the job runs for more than {run_s} (run_timeout_s), and runs on at the service"
+            case _ if self.seen.stage:
+                return (
+                    f"the job waits in the service's queue for more than {queue_s} (queue_timeout_s), at last at "
+                    f"{self.seen.message}, and waits on there"
+                )
+            case _:
+                return f"the service has told nothing of the job for {queue_s} (queue_timeout_s)"
+
+
+def _wait(handle: SyncRequestHandle, workspace: Workspace, watch: _Watch, advice: str) -> Completed:
+    logs: list[dict[str, str]] = list(workspace.record.get("logs") or [])
+    while True:
+        with client_errors_in_words(advice), watch.bounds():
+            status = handle.status(with_logs=True)
+        if watch.note(status):  # a long wait is not told twice a second
+            workspace.report(watch.seen)
         if fresh := _fresh_logs(status, logs):
             logs += fresh
             workspace.save(logs=logs)
@@ -85,7 +140,8 @@ def _wait(handle: SyncRequestHandle, workspace: Workspace, poll_s: float, advice
             workspace.report(Progress("log", log["message"]))
         if isinstance(status, Completed):
             return status
-        time.sleep(poll_s)
+        with watch.bounds():
+            time.sleep(watch.poll_s)
 
 
 def _stage(status: Status) -> Progress:
@@ -114,9 +170,31 @@ def _result(handle: SyncRequestHandle, completed: Completed, poll_s: float, work
     except FalClientHTTPError as error:
         # Anything else, such as a busy gateway, says nothing of the job: it stays to be picked up.
         if completed.error or error.error_type or error.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-            workspace.save(status="failed", error=explain(error))
-            raise ModelError(f"{explain(error)}. Request {handle.request_id} has failed") from error
+            is_cancelled = error.status_code == CANCELLED_STATUS
+            workspace.save(status="cancelled" if is_cancelled else "failed", error=explain(error))
+            end = "was cancelled" if is_cancelled else "has failed"
+            raise ModelError(
+                f"{explain(error)}. Request {handle.request_id} {end}; nothing comes of it any more. The same call "
+                "makes a new one"
+            ) from error
         raise
+
+
+def cancel_job(handle: SyncRequestHandle) -> bool:
+    """Ask the service to cancel a job; False where it had ended before.
+
+    Raises:
+        ModelError: if the service can't be reached, or refuses.
+    """
+    try:
+        with client_errors_in_words():
+            handle.cancel()
+    except ModelError as error:
+        cause = error.__cause__
+        if isinstance(cause, FalClientHTTPError) and _ALREADY_ENDED in cause.response.text:
+            return False
+        raise
+    return True
 
 
 def _note_units(units: list[str]) -> Callable[[httpx.Response], None]:

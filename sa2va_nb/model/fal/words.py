@@ -11,6 +11,7 @@ from sa2va_nb.model.request import Workspace
 
 KEYS_PAGE = "https://fal.ai/dashboard/keys"
 _BILLING_PAGE = "https://fal.ai/dashboard/billing"
+CANCELLED_STATUS = 499
 _OUR_NAMES = {"video_url": "video"}  # the service's arguments that are called otherwise here
 _SHOWN_CHARACTERS = 300  # of a text that came from outside
 
@@ -34,6 +35,14 @@ def client_errors_in_words(advice: str = "") -> Iterator[None]:
 def how_to_resume(workspace: Workspace) -> str:
     """Say how to go on with a run."""
     return f"Pick it up, without paying again, with sa.resume({str(workspace.folder)!r})"
+
+
+def how_to_go_on(request_id: str, workspace: Workspace) -> str:
+    """Say what is left to do with a job that may still run."""
+    return (
+        f"Request {request_id} is kept. {how_to_resume(workspace)}, or cancel it with "
+        f"sa.cancel({str(workspace.folder)!r})"
+    )
 
 
 def explain(error: Exception) -> str:
@@ -77,7 +86,7 @@ def explain_response(response: httpx.Response) -> str:
             return f"the service did not accept the arguments: {said}"
         case 429:
             return f"too many calls at once ({said}); wait a little, then try again"
-        case 499:
+        case status if status == CANCELLED_STATUS:
             return f"the job was cancelled ({said})"
         case status:
             return f"the service answered {status} ({said})"
