@@ -121,6 +121,18 @@ def test_objects_are_found_again_whatever_their_order_and_words():
     assert result.objects["pairwise_iou_min"].min() > 0.8
 
 
+def test_things_of_one_phrase_are_numbered_in_the_consensus_only():
+    ducks = segmentation(square(5), square(40), phrases=["a duck", "a duck"])
+    crumb = segmentation(square(5), square(40), square(60), phrases=["a duck"] * 3)
+    result = agreement([ducks, ducks, crumb])
+
+    assert [item.phrase for item in result.consensus] == ["a duck #1", "a duck #2"]
+    assert result.objects["phrase"].tolist() == ["a duck #1", "a duck #2", "a duck"]
+    assert result.consensus["a duck #2"].masks.area_px.tolist() == ducks[1].masks.area_px.tolist()
+    one = segmentation(square(5), phrases=["a duck"])
+    assert agreement([one, one]).consensus[0].phrase == "a duck"
+
+
 def test_neighbours_whose_edges_touch_are_two_things():
     result = agreement([segmentation(square(0)), segmentation(square(9))])
     assert result.objects["runs"].tolist() == [1, 1]

@@ -230,6 +230,9 @@ def test_quality_prints_the_frames_of_one_result_and_the_clips_of_several(result
     rows = json.loads(call("quality", predicted, "--json").stdout)
     assert [row["clip"] for row in rows] == ["cat_1", "dog", "all"]
     assert rows[1]["score_mean"] == pytest.approx(np.mean([row["score"] for row in frames]))
+    text = call("quality", predicted / "dog").stdout.splitlines()
+    assert text[0].split() == ["object", "phrase", "frame", "time_s", "score", "flags"]
+    assert max(map(len, text)) <= 80
     clip = textured_clip(tmp_path / "dog.mp4")
     seen = json.loads(call("quality", predicted / "dog", "--videos", clip, "--json").stdout)
     assert frames[3]["picture_iou"] is None
@@ -241,6 +244,8 @@ def test_runs_ends_with_the_totals(run):
     shown = call("runs", "--runs-dir", folder)
     assert shown.stdout.splitlines()[-1].startswith("1 runs: 1 done, 0 failed, 0 open. Spent $0.00")
     assert "Spent" in call("runs", "--runs-dir", folder, "--json").stderr
+    assert call("runs", folder).stdout == shown.stdout
+    assert "give the folder once" in call("runs", folder, "--runs-dir", folder).stderr
 
 
 def test_estimate_tells_the_price(tmp_path):

@@ -132,7 +132,9 @@ def test_the_totals_sum_up_what_the_service_told(standin: StandIn, tmp_path):
     table, totals = sa.runs(tmp_path / "runs"), ledger_totals(tmp_path / "runs")
     assert table["billable_units"].notna().tolist() == [True, False]
     assert table["inference_s"].tolist() == [2.5, 2.5]
-    assert totals[["runs", "done", "failed", "open"]].tolist() == [2, 2, 0, 0]
+    counts = totals[["runs", "done", "failed", "open"]].tolist()
+    assert counts == [2, 2, 0, 0]
+    assert {type(count) for count in counts} == {int}
     assert totals["spent_usd"] == pytest.approx(0.08, abs=1e-4)
     assert totals["estimated_usd"] == pytest.approx(0.04, abs=1e-4)
     assert totals["billable_units"] == pytest.approx(0.5)

@@ -25,8 +25,8 @@ def table(scores, *, object=0, flags=None, frame=None):
 
 def test_consecutive_bad_frames_are_one_moment_with_its_worst_frame():
     found = suspects(table([0.9] * 10 + [0.4, 0.2, 0.3] + [0.9] * 10))
-    assert found[["frame", "first_frame", "last_frame", "score", "time_s"]].values.tolist() == [
-        [11, 10, 12, 0.2, 0.44]
+    assert found[["frame", "first_frame", "last_frame", "score", "time_s", "flags"]].values.tolist() == [
+        [11, 10, 12, 0.2, 0.44, "low score"]
     ]
     assert list(found.columns) == COLUMNS
 
@@ -98,4 +98,4 @@ def test_what_is_wrong_with_the_arguments_is_said():
 def test_an_unknown_score_hides_no_moment_and_missing_flags_are_none():
     table = pd.DataFrame({"object": 0, "phrase": "a dog", "frame": range(9), "time_s": 0.0, "flags": np.nan})
     table["score"] = [np.nan, 0.9, 0.9, 0.9, np.nan, 0.3, 0.9, 0.9, 0.9]
-    assert suspects(table)[["frame", "score", "flags"]].values.tolist() == [[5, 0.3, ""]]
+    assert suspects(table)[["frame", "score", "flags"]].values.tolist() == [[5, 0.3, "low score"]]

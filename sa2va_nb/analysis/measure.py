@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.arguments import check_choice, check_segmentations
 from sa2va_nb.analysis.shape import Shape, shape_of
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
@@ -68,6 +69,7 @@ def measure(seg: Segmentation, *, columns: Columns = "basic") -> pd.DataFrame:
           ``major_axis_px``, ``minor_axis_px``: of the ellipse with the same second moments
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         ValueError: if ``columns`` is neither.
 
     >>> import numpy as np
@@ -78,8 +80,8 @@ def measure(seg: Segmentation, *, columns: Columns = "basic") -> pd.DataFrame:
     0       0      0       20  2.0  1.5  5.0       NaN
     1       0      1       20  2.0  1.5  5.0       1.0
     """
-    if columns not in get_args(Columns):
-        raise ValueError(f"columns must be one of {', '.join(map(repr, get_args(Columns)))}, got {columns!r}")
+    check_segmentations(seg=seg)
+    check_choice("columns", columns, Columns)
     dtypes = _BASIC_DTYPES | (_SHAPE_DTYPES if columns == "all" else {})
     tables = [_object_table(item, seg, dtypes) for item in seg.objects]
     if not tables:

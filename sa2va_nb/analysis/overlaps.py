@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.measure import centroids
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
@@ -36,7 +37,11 @@ def overlaps(seg: Segmentation) -> pd.DataFrame:
         - ``containment``: overlap over the smaller area, 1 where one mask lies inside the other;
           NaN where a mask is empty
         - ``distance_px``: between the centroids; NaN where a mask is empty
+
+    Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
     """
+    check_segmentations(seg=seg)
     centroid = [centroids(item.masks) for item in seg.objects]  # (T, 2) each
     tables = [
         _pair_table(seg.objects[a], seg.objects[b], seg.frame, np.hypot(*(centroid[a] - centroid[b]).T))

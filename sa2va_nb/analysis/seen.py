@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.segmentation import Segmentation
 
 LANGUAGE_FRAMES = 5  # predict_forward of bytedance/Sa2VA passes so many images to the language model
@@ -24,7 +25,11 @@ def seen_frames(seg: Segmentation) -> NDArray[np.int64]:
 
     Returns:
         (N,) at most five source frames, increasing; none for a run of another model, which the record's ``app`` tells.
+
+    Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
     """
+    check_segmentations(seg=seg)
     if seg.run and not _is_sa2va(seg):
         return np.empty(0, np.int64)
     asked = seg.run.get("request", {})

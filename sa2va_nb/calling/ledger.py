@@ -116,16 +116,16 @@ def reserve(plan: Plan, run: RunFolder | None) -> RunFolder:
         return run
 
 
-def ledger_totals(runs_dir: str | Path | None = None) -> "pd.Series[float]":
+def ledger_totals(runs_dir: str | Path | None = None) -> "pd.Series[Any]":
     """Sum up the runs of a folder: how many there are, and what they cost.
 
     Args:
         runs_dir: as in ``runs``.
 
     Returns:
-        A Series: ``runs``, ``done``, ``failed``, ``open`` (neither), ``spent_usd`` (what is known or
-        estimated to be spent), ``estimated_usd`` (the part of it that the service has not confirmed),
-        ``open_usd`` (set aside for calls that were not sent yet), ``billable_units`` and ``inference_s``
+        A Series. Counts: ``runs``, ``done``, ``failed``, ``open`` (neither). Sums: ``spent_usd`` (what is
+        known or estimated to be spent), ``estimated_usd`` (the part of it that the service has not
+        confirmed), ``open_usd`` (set aside for calls that were not sent yet), ``billable_units`` and ``inference_s``
         (sums of what the service told), ``seconds`` (wall time of all calls).
     """
     folder = resolve_runs_dir(runs_dir)
@@ -135,17 +135,17 @@ def ledger_totals(runs_dir: str | Path | None = None) -> "pd.Series[float]":
     unconfirmed = table["cost_is_estimate"].fillna(value=False).astype(bool)
     totals = {
         "runs": len(table),
-        "done": done.sum(),
-        "failed": failed.sum(),
-        "open": (~done & ~failed).sum(),
-        "spent_usd": sum(spent for spent, _ in charges),
-        "estimated_usd": table["cost_usd"][unconfirmed].sum(),
-        "open_usd": sum(pending for _, pending in charges),
-        "billable_units": table["billable_units"].sum(),
-        "inference_s": table["inference_s"].sum(),
-        "seconds": table["seconds"].sum(),
+        "done": int(done.sum()),
+        "failed": int(failed.sum()),
+        "open": int((~done & ~failed).sum()),
+        "spent_usd": float(sum(spent for spent, _ in charges)),
+        "estimated_usd": float(table["cost_usd"][unconfirmed].sum()),
+        "open_usd": float(sum(pending for _, pending in charges)),
+        "billable_units": float(table["billable_units"].sum()),
+        "inference_s": float(table["inference_s"].sum()),
+        "seconds": float(table["seconds"].sum()),
     }
-    return pd.Series(totals, dtype="float64")
+    return pd.Series(totals, dtype="object")  # counts stay whole numbers
 
 
 def usd(amount: float) -> str:

@@ -12,21 +12,32 @@ from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
 
 
 @app.command()
-def runs(runs_dir: RunsDir = None, form: Form = None, as_csv: Csv = False, as_json: Json = False) -> None:
+def runs(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where run folders are; the same as --runs-dir.")
+    ] = None,
+    runs_dir: RunsDir = None,
+    form: Form = None,
+    as_csv: Csv = False,
+    as_json: Json = False,
+) -> None:
     """List the runs: what was asked, how it ended, what it cost; then the totals.
 
     Example: `sa2va-nb runs --csv > ledger.csv`
     """
     with errors_in_words():
         chosen = choose_format(form, as_csv, as_json)
-        print_table(sa.runs(runs_dir), chosen)
-        typer.echo(_totals(runs_dir), err=chosen != "text")  # a line more would not be read
+        if folder is not None and runs_dir is not None:
+            raise ValueError(f"give the folder once, got {folder} and --runs-dir {runs_dir}")
+        where = folder or runs_dir
+        print_table(sa.runs(where), chosen)
+        typer.echo(_totals(where), err=chosen != "text")  # a line more would not be read
 
 
 def _totals(runs_dir: Path | None) -> str:
     """Sum up the runs in a line."""
     totals = ledger_totals(runs_dir)
-    runs, done, failed, left = (int(totals[name]) for name in ("runs", "done", "failed", "open"))
+    runs, done, failed, left = (totals[name] for name in ("runs", "done", "failed", "open"))
     spent, estimated, aside = (usd(totals[name]) for name in ("spent_usd", "estimated_usd", "open_usd"))
     return (
         f"{runs} runs: {done} done, {failed} failed, {left} open. Spent {spent}, of which {estimated} is estimated; "

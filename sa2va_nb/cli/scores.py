@@ -14,6 +14,8 @@ from sa2va_nb.opening.results import find_references, find_results, find_videos
 from sa2va_nb.studies.batch import Batch, evaluate_batch, rate_batch
 from sa2va_nb.view.tables import Format, printable
 
+_BRIEF = ["object", "phrase", "frame", "time_s", "score", "flags"]  # of the table by frame; all is too wide
+
 Results = Annotated[
     list[str],
     typer.Argument(
@@ -101,8 +103,8 @@ def quality(
 ) -> None:
     """Judge masks without ground truth: a score for each object and frame, and what looks wrong.
 
-    One result gives the table by frame. Several, or a folder of results, give a row a clip: the mean and the
-    lowest score, and the share of frames with flags.
+    One result gives the table by frame; the parts of the score are in CSV and JSON. Several, or a folder of
+    results, give a row a clip: the mean and the lowest score, and the share of frames with flags.
 
     Example: `sa2va-nb quality 20260101-120000-0123456789ab --csv > quality.csv`
     """
@@ -111,7 +113,8 @@ def quality(
         found = find_results(results, runs_dir=runs_dir)
         sources = None if videos is None else find_videos(videos)
         if len(found) == 1 and not found[0].is_in_folder:
-            print_table(rate(found[0].load(sources)), chosen)
+            table = rate(found[0].load(sources))
+            print_table(table if chosen in ("csv", "json") else table[_BRIEF], chosen)
         else:
             _print_batch(rate_batch(found, rate, videos=sources), chosen, per_object=per_object)
 

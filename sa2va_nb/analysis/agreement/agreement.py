@@ -61,7 +61,8 @@ class Agreement:
             more than half of the runs that have the frame (of two: of both).
         objects: ``object, phrase, runs, in_consensus, frames, pairwise_iou_mean, pairwise_iou_min,
             consensus_iou_mean``: one row a thing that any run found. ``runs`` counts those that have it; the
-            phrase is the most frequent one. Those of the consensus come first, with its indices.
+            phrase is the most frequent one, numbered where two of the consensus share it ("a duck #2"). Those
+            of the consensus come first, with its indices.
         frames: ``object, frame, time_s, runs, runs_visible, pairwise_iou, consensus_iou, consensus_px``: one
             row an object and frame. ``runs`` counts those that have the frame, ``runs_visible`` those with a
             mask there that isn't empty; ``pairwise_iou`` is the mean over every two runs, ``consensus_iou``
@@ -69,7 +70,7 @@ class Agreement:
         runs: ``run, agreement, consensus_iou, objects, missing, extra, frames``: one row a run, the odd one
             out first. ``agreement`` is the mean of its IoU with each other run (see ``pairs``); ``missing``
             counts the consensus' objects that it lacks, ``extra`` those of its own that aren't in the consensus,
-            ``frames`` its moments that another run has, too.
+            ``frames`` the moments that it shares with another run: all figures are of those.
         pairs: ``run_a, run_b, iou``: one row for two runs: the mean over the objects that at least one of
             them has, of the mean over the frames.
         notes: how frames were aligned and what was left out, in words.
@@ -145,6 +146,8 @@ def agreement(
 
 def _check(segs: Sequence[Segmentation], names: Sequence[str] | None) -> list[str]:
     """Give a name for each run."""
+    if not isinstance(segs, Sequence):
+        raise TypeError(f"segs must be a list of Segmentations, got {type(segs).__name__}")
     for seg in segs:
         if not isinstance(seg, Segmentation):
             raise TypeError(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from rlemasklib import RLEMask
 from sa2va_nb.analysis.agreement.comparison import Comparison, Lane, disagreement
 from sa2va_nb.analysis.agreement.matching import Match, check_sizes, describe_size, match_along
 from sa2va_nb.analysis.agreement.matching import match_objects as match_objects
+from sa2va_nb.analysis.arguments import check_choice, check_segmentations
 from sa2va_nb.analysis.timing import align_positions, describe_alignment
 from sa2va_nb.analysis.truth.boundary import boundary_f_each
 from sa2va_nb.errors import AlignmentError
@@ -86,7 +87,9 @@ def compare(
         ValueError: if ``match``, ``columns`` or ``tolerance_s`` is none of what it may be.
         AlignmentError: if no frame is common, or the sizes differ and ``resize`` is False.
     """
-    _check(a, b, match, columns)
+    check_segmentations(a=a, b=b)
+    check_choice("match", match, Match)
+    check_choice("columns", columns, Columns)
     notes = []
     if resize and a.objects and b.objects and a.shape[1:] != b.shape[1:]:
         notes.append(f"the second's masks were scaled from {describe_size(b)} to {describe_size(a)}")
@@ -169,19 +172,6 @@ class _Pair:
         if self.a is not None:
             return f"only the first has {self.a.name!r}"
         return f"only the second has {self.b.name!r}" if self.b is not None else ""
-
-
-def _check(a: Segmentation, b: Segmentation, match: str, columns: str) -> None:
-    for name, given in (("a", a), ("b", b)):
-        if not isinstance(given, Segmentation):
-            raise TypeError(
-                f"{name} must be a Segmentation, got {type(given).__name__}; load_masks and open_run read masks"
-            )
-    for name, value, choices in (("match", match, Match), ("columns", columns, Columns)):
-        if value not in get_args(choices):
-            raise ValueError(
-                f"{name} must be one of {', '.join(map(repr, get_args(choices)))}, got {value!r}"
-            )
 
 
 def _resized(seg: Segmentation, size: tuple[int, int]) -> Segmentation:

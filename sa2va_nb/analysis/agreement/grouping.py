@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -79,7 +79,8 @@ class Group:
 
     Attributes:
         members: (R,) the lane of each run, or -1 where it lacks the object.
-        phrase: the words that most of them have for it; None without any.
+        phrase: the words that most of them have for it; None without any. Where those of several majorities
+            are the same, they are numbered, as in "a duck #2".
         is_majority: more than half of the runs have it.
     """
 
@@ -117,7 +118,18 @@ def group_objects(lanes: Lanes) -> list[Group]:
         area = float(sum(rle.area() for i in lanes_of_one for rle in lanes.rles[i]))
         return 2 * len(lanes_of_one) <= n_runs, place, -area
 
-    return [_group(each, lanes, n_runs) for each in sorted(found, key=order)]
+    return _told_apart([_group(each, lanes, n_runs) for each in sorted(found, key=order)])
+
+
+def _told_apart(groups: list[Group]) -> list[Group]:
+    """Number the majorities that share a phrase, in their order: what stands in the consensus has one name."""
+    phrases = [group.phrase if group.is_majority else None for group in groups]
+    return [
+        replace(group, phrase=f"{words} #{phrases[: at + 1].count(words)}")
+        if words and phrases.count(words) > 1
+        else group
+        for at, (group, words) in enumerate(zip(groups, phrases, strict=True))
+    ]
 
 
 def mean_known(values: NDArray[np.float64], *, axis: int | tuple[int, ...]) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.instances.split import Instance
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
@@ -45,7 +46,11 @@ def instance_events(seg: Segmentation) -> pd.DataFrame:
         ``other`` is an index too. With a birth or death it is the instance of the same object in whose
         place one frame before or after most of the mask is: it came out of that one, or went into it.
         ``other`` and ``frames`` are <NA> where there is none.
+
+    Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
     """
+    check_segmentations(seg=seg)
     rows: list[Row] = []
     for item in seg:
         rows += _presence(item, [other for other in seg if _are_siblings(item, other)])

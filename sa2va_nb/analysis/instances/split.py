@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.instances.fragments import Track, centre, join_fragments
 from sa2va_nb.analysis.instances.linking import link
 from sa2va_nb.masks import Masks
@@ -60,6 +61,7 @@ def split_instances(
         left out.
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         ValueError: if a parameter is out of range.
         KeyError, IndexError: if there is no such object.
 
@@ -69,6 +71,7 @@ def split_instances(
     >>> [bird.phrase for bird in split_instances(Segmentation((item,), np.arange(6), np.arange(6) / 25))]
     ['two birds #1', 'two birds #2']
     """
+    check_segmentations(seg=seg)
     if not 0 <= min_share < 1:
         raise ValueError(f"min_share must be a share of the area, 0 to below 1, got {min_share}")
     for name, value in (("count", count), ("min_frames", min_frames), ("max_gap", max_gap)):

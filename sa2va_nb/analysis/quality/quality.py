@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.quality.appearance import color_around, color_fit, color_match, colors_of, likelihood
 from sa2va_nb.analysis.quality.consensus import over_neighbours, picture_iou, shape_iou
 from sa2va_nb.analysis.quality.contrast import contrasts
@@ -92,6 +93,7 @@ def quality(seg: Segmentation, *, flow: bool = False) -> pd.DataFrame:
           too far in" (or "out")
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         AlignmentError: if the masks reach beyond the video's last frame.
 
     >>> from sa2va_nb.masks import Masks
@@ -104,6 +106,7 @@ def quality(seg: Segmentation, *, flow: bool = False) -> pd.DataFrame:
        frame  score                flags
     4      4    0.0  missing for 1 frame
     """
+    check_segmentations(seg=seg)
     size = grid_size(*seg.shape[1:])
     pictures = reduce_pictures(seg, size) if seg.video is not None and seg.objects else None
     exchanged = swaps({item.index: Evidence(item.masks, {}) for item in seg})

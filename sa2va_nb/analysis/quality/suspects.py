@@ -21,6 +21,7 @@ _DTYPES = {
 _NEEDED = ("object", "phrase", "frame", "time_s", "score", "flags")
 BELOW_USUAL = 0.8  # of the object's median score: from there on a frame is bad for this object
 BAD = 0.5  # bad for any object
+LOW = "low score"  # what brought a moment without a flag here
 SPACING = 5  # masks: two moments of one object are further apart, or one
 
 
@@ -37,7 +38,8 @@ def suspects(quality: pd.DataFrame, n: int = 10) -> pd.DataFrame:
 
     Returns:
         ``object, phrase, frame`` (the worst), ``time_s`` (of that), ``first_frame, last_frame`` (of the moment),
-        ``score`` (the lowest), ``flags`` (all of the moment, each kind once, joined by "; ").
+        ``score`` (the lowest), ``flags`` (all of the moment, each kind once, joined by "; "; "low score" for a
+        moment that has none).
 
     Raises:
         TypeError: if it is no table.
@@ -111,5 +113,5 @@ def _moment(rows: pd.DataFrame) -> dict[str, object]:
         **{name: worst[name] for name in ("object", "phrase", "frame", "time_s", "score")},
         "first_frame": rows["frame"].iloc[0],
         "last_frame": rows["frame"].iloc[-1],
-        "flags": "; ".join(word for word in kinds.values() if word),
+        "flags": "; ".join(word for word in kinds.values() if word) or LOW,
     }

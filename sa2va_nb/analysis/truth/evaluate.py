@@ -9,6 +9,7 @@ import pandas as pd
 from rlemasklib import RLEMask
 from scipy.optimize import linear_sum_assignment
 
+from sa2va_nb.analysis.arguments import check_choice, check_segmentations
 from sa2va_nb.analysis.truth.boundary import boundary_f_each
 from sa2va_nb.analysis.truth.inputs import (
     Frames,
@@ -16,8 +17,6 @@ from sa2va_nb.analysis.truth.inputs import (
     Lane,
     Resize,
     align_inputs,
-    check_choice,
-    check_segmentations,
 )
 from sa2va_nb.analysis.truth.pair_scores import PairScores
 from sa2va_nb.analysis.truth.table import Pair, frame_table, object_table, summarize
@@ -101,7 +100,7 @@ def evaluate(
             ``match="order"``, or ``"davis"`` leaves no frame.
         AlignmentError: if no frame is common, or the sizes differ and ``resize`` is None.
     """
-    check_segmentations(seg, reference)
+    check_segmentations(seg=seg, reference=reference)
     check_choice("frames", frames, Frames)
     check_choice("match", match, Match)
     if resize is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,22 +50,6 @@ class Inputs:
     masks: list[Lane]
     reference: list[Lane]
     notes: list[str]
-
-
-def check_segmentations(seg: Segmentation, reference: Segmentation) -> None:
-    """Refuse anything else, with a TypeError."""
-    for name, given in (("seg", seg), ("reference", reference)):
-        if not isinstance(given, Segmentation):
-            raise TypeError(
-                f"{name} must be a Segmentation, got {type(given).__name__}; load_reference(path) reads ground "
-                "truth, load_masks and open_run read masks"
-            )
-
-
-def check_choice(name: str, value: object, choices: object) -> None:
-    """Refuse a value that the Literal doesn't hold, with a ValueError."""
-    if value not in get_args(choices):
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}, got {value!r}")
 
 
 def align_inputs(

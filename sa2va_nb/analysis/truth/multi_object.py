@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_choice, check_segmentations
 from sa2va_nb.analysis.truth.inputs import (
     Frames,
     Inputs,
     Resize,
     align_inputs,
-    check_choice,
-    check_segmentations,
 )
 from sa2va_nb.segmentation import Segmentation
 
@@ -69,7 +68,7 @@ def evaluate_tracks(
         from trackers.eval import compute_clear_metrics, compute_hota_metrics, compute_identity_metrics
     except ImportError as error:
         raise ImportError("evaluate_tracks needs trackers: pip install 'sa2va_nb[tracking]'") from error
-    check_segmentations(seg, reference)
+    check_segmentations(seg=seg, reference=reference)
     check_choice("frames", frames, Frames)
     if resize is not None:
         check_choice("resize", resize, Resize)

@@ -1,0 +1,37 @@
+import pytest
+
+import sa2va_nb as sa
+from sa2va_nb.analysis.arguments import check_choice
+from sa2va_nb.analysis.measure import Columns
+from tests.scenes import segmentation
+
+ONE = (sa.measure, sa.quality, sa.overlaps, sa.split_instances, sa.instance_events, sa.seen_frames)
+TWO = (sa.compare, sa.evaluate, sa.evaluate_tracks)
+
+
+@pytest.mark.parametrize("function", ONE)
+@pytest.mark.parametrize("given", [None, "run.zip", [segmentation(frame=range(3))]])
+def test_what_is_no_segmentation_is_refused_in_words(function, given):
+    with pytest.raises(TypeError, match=f"seg must be a Segmentation, got {type(given).__name__}; open_run"):
+        function(given)
+
+
+@pytest.mark.parametrize("function", TWO)
+def test_of_two_the_wrong_one_is_named(function):
+    seg = segmentation(frame=range(3))
+    with pytest.raises(TypeError, match=r"(a|seg) must be a Segmentation, got NoneType"):
+        function(None, seg)
+    with pytest.raises(TypeError, match=r"(b|reference) must be a Segmentation, got str"):
+        function(seg, "truth.json")
+
+
+@pytest.mark.parametrize("given", [None, segmentation(frame=range(3))])
+def test_agreement_takes_a_list(given):
+    with pytest.raises(TypeError, match=f"a list of Segmentations, got {type(given).__name__}"):
+        sa.agreement(given)
+
+
+def test_a_choice_is_one_of_those_there_are():
+    check_choice("columns", "all", Columns)
+    with pytest.raises(ValueError, match="columns must be one of 'basic', 'all', got 'every'"):
+        check_choice("columns", "every", Columns)
