@@ -22,14 +22,22 @@ def check_record(record: Mapping[str, Any], file: Path) -> None:
     Raises:
         RunError: if a field is of another kind, or there is no status.
     """
-    for name, (expected, fits) in _FIELDS.items():
-        if name in record and not fits(record[name]):
-            raise RunError(
-                f"{file} is damaged: {name!r} must be {expected}, got {str(record[name])[:60]!r}; "
-                "take the run from its bundle, or run it again"
-            )
+    if wrong := wrong_field(record):
+        raise RunError(f"{file} is damaged: {wrong}; take the run from its bundle, or run it again")
     if "status" not in record:
         raise RunError(f"{file} is damaged: it has no 'status'")
+
+
+def wrong_field(record: Mapping[str, Any]) -> str | None:
+    """Name the first field that is not as it must be, in words; None if there is none.
+
+    >>> wrong_field({"status": "done", "seconds": "long"})
+    "'seconds' must be a number or null, got 'long'"
+    """
+    for name, (expected, fits) in _FIELDS.items():
+        if name in record and not fits(record[name]):
+            return f"{name!r} must be {expected}, got {str(record[name])[:60]!r}"
+    return None
 
 
 def check_holds(record: Mapping[str, Any], names: Iterable[str], run: str) -> None:
@@ -85,7 +93,8 @@ def _video(value: Any) -> bool:
         and _text(value.get("name"))
         and _or_none(_text)(value.get("url"))
         and all(_or_none(_path)(value.get(name)) for name in ("path", "file"))
-        and _or_none(_whole)(value.get("bytes"))
+        and all(_or_none(_whole)(value.get(name)) for name in ("bytes", "mtime_ns"))
+        and _or_none(_text)(value.get("sha256"))
     )
 
 
@@ -111,6 +120,8 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "created": ("a text", _text),
     "key": ("a text", _text),
     "engine": ("a text", _text),
+    "app": ("a text", _text),
+    "folder": ("a path", _path),
     "request_id": ("a text or null", _or_none(_text)),
     "output": ("a text", _text),
     "notes": ("a list of texts", _each(_text)),
@@ -119,7 +130,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "estimate_usd": ("a number or null", _or_none(_number)),
     "billable_units": ("a number or null", _or_none(_number)),
     "inference_s": ("a number or null", _or_none(_number)),
-    "video": ("an object with name, path, file, url and bytes", _video),
+    "video": ("an object with name, path, file, url, bytes, mtime_ns and sha256", _video),
     "request": ("an object with prompt, num_frames_to_sample and first_frames", _request),
     "masks": (f"a list of at most {_MAX_MASKS} objects with a file", _masks),
     "sampled_frames": ("a list of frames or null", _or_none(_each(_frame))),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sa2va_nb.answer import Answer, parse_answer
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
+from sa2va_nb.run_record import wrong_field
 
 
 class VideoSource(Protocol):
@@ -89,6 +90,7 @@ class Segmentation:
         void: the pixels of ground truth in which nothing is judged; None where there are none.
 
     Raises:
+        TypeError, ValueError: if ``run`` is no record, or a field of it has another form.
         AlignmentError: if ``frame`` isn't increasing, ``time_s`` or an object's masks have another length, or
             the masks differ in size.
     """
@@ -103,6 +105,10 @@ class Segmentation:
     void: Masks | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.run, Mapping):
+            raise TypeError(f"run must be the record of a run, got {type(self.run).__name__}")
+        if wrong := wrong_field(self.run):
+            raise ValueError(f"run must be the record of a run: {wrong}")
         if len(self.time_s) != len(self.frame) or np.any(np.diff(self.frame) <= 0):
             raise AlignmentError(
                 f"frame must be increasing source frame indices with one time_s each, got {len(self.frame)} "

@@ -11,7 +11,7 @@ import pytest
 import sa2va_nb as sa
 
 PACKAGE = Path(sa.__file__).parent
-CORE = {"errors", "beside", "answer", "masks", "segmentation", "run_record"}
+CORE = {"errors", "beside", "hashing", "answer", "masks", "segmentation", "run_record"}
 EDGES = {"model", "media", "run_folder", "bundle", "formats", "view"}
 COMPOSITION = ["opening", "sample", "calling", "pipeline", "studies", "cli"]  # each may use those before it
 # Segmentation shows itself in a notebook; see docs/decisions/0001-layers.md

@@ -15,7 +15,7 @@ import pytest
 import sa2va_nb as sa
 from tests.clips import mask_clip, rectangle, textured_clip
 from tests.standin import StandIn
-from tests.standin.service import Answer
+from tests.standin.service import KEY, Answer
 
 QUICK = sa.FalEngine(poll_s=0.01, timeout_s=5, queue_timeout_s=20, run_timeout_s=20, download_s=3)
 RESULT = r"GET queue.fal.run/.*/requests/[^/]+$"
@@ -42,7 +42,9 @@ def segment(place: Path, video: str | Path | None = None) -> sa.Segmentation:
 
 
 def files_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    """Name what is there, without locks and what is remembered of uploads."""
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return sorted(path.name for path in paths if not any(part.startswith(".") for part in path.parts))
 
 
 URLS = [
@@ -157,6 +159,109 @@ def test_an_answer_without_end_is_cut_off(standin: StandIn, outside: Path, kind:
     standin.fail(line, "status", times=3, answer=Answer(200, b" " * (65 * 1024**2)))
     with pytest.raises(sa.ModelError, match="understood"):
         segment(outside)
+
+
+INWARD = [
+    "http://169.254.169.254/latest/meta-data",
+    "https://127.0.0.1/status",
+    "https://localhost./status",
+    "https://[::1]/status",
+    "https://10.1.2.3/",
+    "http://files.example.org/plain",
+    "file:///etc/passwd",
+]
+
+
+@pytest.mark.parametrize("to", [to for to in INWARD if to.startswith("http")])
+@pytest.mark.parametrize("line", ["GET .*/status", RESULT, SUBMIT])
+def test_the_service_leads_nowhere_else(standin: StandIn, outside: Path, line: str, to: str) -> None:
+    standin.fail(line, "status", times=20, answer=Answer(302, b"", {"Location": to}))
+    with pytest.raises(sa.ModelError, match=r"sa\.resume|No job was started"):
+        segment(outside)
+    assert standin.count("CONNECT") == 0
+    assert {call.host for call in standin.journal} <= {"queue.fal.run", "rest.fal.ai", "v3.fal.media"}
+    assert files_in(outside) == ["run.json"]
+
+
+def test_a_redirect_to_another_public_host_takes_no_key_along(standin: StandIn, outside: Path) -> None:
+    to = Answer(302, b"", {"Location": "https://files.example.org/status"})
+    standin.fail("GET .*/status", "status", answer=to)
+    with pytest.raises(sa.ModelError, match=r"sa\.resume"):
+        segment(outside)
+    (call,) = [call for call in standin.journal if call.host == "files.example.org"]
+    assert KEY not in str(call)
+
+
+@pytest.mark.parametrize("to", INWARD)
+@pytest.mark.parametrize("what", ["mask", "source"])
+def test_a_download_is_led_nowhere_else(standin: StandIn, outside: Path, what: str, to: str) -> None:
+    url = "https://files.example.org/a.mp4"
+    standin.fail("GET files.example.org", "status", times=20, answer=Answer(302, b"", {"Location": to}))
+    standin.fail(RESULT, "status", answer=Answer(200, {"output": "[SEG]", "masks": [{"url": url}]}))
+    with pytest.raises(sa.FetchError):
+        segment(outside, url if what == "source" else None)
+    assert standin.count("CONNECT") == 0
+    assert files_in(outside) == ([] if what == "source" else ["run.json"])
+
+
+BODIES = {
+    "a page": Answer(200, b"<html>busy</html>", {"Content-Type": "video/mp4"}),
+    "a script": Answer(200, b"#!/bin/sh\nrm -rf /\n"),
+    "a playlist of local files": Answer(200, b"#EXTM3U\n#EXTINF:1\nfile:///etc/passwd\n"),
+    "a list of files to join": Answer(200, b"ffconcat version 1.0\nfile /etc/passwd\n"),
+    "a zip": Answer(200, b"PK\3\4" + bytes(2000)),
+    "a program": Answer(200, b"\x7fELF" + bytes(2000)),
+    "nothing": Answer(200, b""),
+    "a bomb": Answer(200, gzip.compress(bytes(50_000_000)), {"Content-Encoding": "gzip"}),
+    "a huge announcement": Answer(200, b"\0\0\0\x18ftypisom", {"Content-Length": str(10**12)}),
+    "a redirect to itself": Answer(302, b"", {"Location": "https://files.example.org/a.mp4"}),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_mask_that_is_none_is_refused_and_the_answer_kept(
+    standin: StandIn, outside: Path, name: str
+) -> None:
+    url = "https://files.example.org/a.mp4"
+    standin.fail("GET files.example.org", "status", times=20, answer=BODIES[name])
+    standin.fail(RESULT, "status", answer=Answer(200, {"output": "[SEG]", "masks": [{"url": url}]}))
+    with pytest.raises(sa.FetchError, match="The answer is kept"):
+        segment(outside)
+    assert files_in(outside) == ["run.json"]
+    (status,) = sa.runs(outside / "runs")["status"]
+    assert status == "completed"
+
+
+EXTRA: dict[str, Any] = {"a": [{"b": None}], "__class__": "x", "\u202e": 1, "status": "FAILED", "error": ""}
+
+
+def test_fields_that_nobody_knows_do_no_harm(standin: StandIn, outside: Path) -> None:
+    url = "https://files.example.org/mask"
+    standin.files[url] = mask_clip(outside / "mask.mp4", rectangle()).read_bytes()
+    (outside / "mask.mp4").unlink()
+    raw = {**EXTRA, "output": "[SEG]", "masks": {"dog": {**EXTRA, "url": url, "file_data": "x" * 1000}}}
+    standin.fail(RESULT, "status", answer=Answer(200, raw))
+    seg = segment(outside)
+    assert [mask["label"] for mask in seg.run["masks"]] == ["dog"]
+    assert seg.run["status"] == "done"
+
+
+@pytest.mark.parametrize("what", ["run.json", "masks/000.mp4", "masks"])
+def test_a_run_folder_with_links_out_of_it_is_refused(outside: Path, what: str) -> None:
+    run = outside / "runs" / "a"
+    (run / "masks").mkdir(parents=True)
+    good = {"video": {"name": "a"}, "request": {"prompt": "a"}, "output": "[SEG]"}
+    (run / "run.json").write_text(json.dumps({**RECORD, **good, "masks": [{"file": "masks/000.mp4"}]}))
+    (outside / "elsewhere").mkdir()
+    (outside / "elsewhere" / "000.mp4").write_text("not yours")
+    if what == "masks":
+        (run / "masks").rmdir()
+        (run / "masks").symlink_to(outside / "elsewhere")
+    else:
+        (run / what).unlink(missing_ok=True)
+        (run / what).symlink_to(outside / "elsewhere" / "000.mp4")
+    with pytest.raises(sa.RunError, match=r"outside its folder|can't be read"):
+        sa.open_run(run)
 
 
 def plain(name: str) -> Callable[[zipfile.ZipFile], None]:

@@ -15,7 +15,12 @@ class Odd(Bright):
     """An engine with mistakes of its own."""
 
     def run(self, request, workspace):
-        mistakes = {"key": KeyError("mask"), "zero": ZeroDivisionError("oh"), "memory": MemoryError()}
+        mistakes = {
+            "key": KeyError("mask"),
+            "zero": ZeroDivisionError("oh"),
+            "memory": MemoryError(),
+            "exit": SystemExit(3),
+        }
         if request.prompt in mistakes:
             raise mistakes[request.prompt]
         return super().run(request, workspace)
@@ -45,7 +50,7 @@ def ask(tmp_path, prompts, engine, **options):
 
 
 def test_whatever_an_engine_raises_is_the_result_of_its_job_only(tmp_path):
-    results = ask(tmp_path, ["one", "key", "two", "zero", "memory", "three"], Odd())
+    results = ask(tmp_path, ["one", "key", "two", "zero", "memory", "exit", "three"], Odd())
     kinds = [type(result).__name__ for result in results]
     assert kinds == [
         "Segmentation",
@@ -53,10 +58,12 @@ def test_whatever_an_engine_raises_is_the_result_of_its_job_only(tmp_path):
         "Segmentation",
         "ZeroDivisionError",
         "MemoryError",
+        "ModelError",
         "Segmentation",
     ]
     table = sa.runs(tmp_path / "runs").set_index("prompt")["status"]
-    assert table[["key", "zero", "memory"]].tolist() == ["failed"] * 3
+    assert "SystemExit(3)" in str(results[5])
+    assert table[["key", "zero", "memory", "exit"]].tolist() == ["failed"] * 4
 
 
 def test_an_interrupt_begins_nothing_more_and_the_same_call_goes_on(tmp_path):

@@ -1,5 +1,9 @@
 import asyncio
+import json
+import os
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -190,6 +194,43 @@ def test_resume_refuses_another_video_than_the_runs(tmp_path):
         sa.resume(name, engine=Bright(), runs_dir=tmp_path / "runs", progress=False)
 
 
+def test_another_video_of_the_same_size_in_the_sources_place_is_not_shown(tmp_path):
+    seg = segment(tmp_path)
+    clip = tmp_path / "clip.mp4"
+    data = clip.read_bytes()
+    clip.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    blind = sa.open_run(seg.run["folder"])
+    assert blind.video is None
+    (note,) = [note for note in blind.notes if "not at hand" in note]
+    assert f"{clip} is no longer the video of run" in note
+    clip.write_bytes(data)  # the content is back, at another time
+    assert sa.open_run(seg.run["folder"]).video.path == clip
+
+
+def test_an_untouched_source_is_known_by_its_time_without_being_read(tmp_path):
+    seg = segment(tmp_path)
+    record = json.loads((Path(seg.run["folder"]) / "run.json").read_text())
+    stat = (tmp_path / "clip.mp4").stat()
+    assert record["video"]["mtime_ns"] == stat.st_mtime_ns
+    record["video"]["sha256"] = "0" * 64
+    (Path(seg.run["folder"]) / "run.json").write_text(json.dumps(record))
+    assert sa.open_run(seg.run["folder"]).video is not None
+    os.utime(tmp_path / "clip.mp4", ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
+    assert sa.open_run(seg.run["folder"]).video is None
+
+
+def test_a_mask_that_is_named_many_times_is_read_once(tmp_path, monkeypatch):
+    seg = segment(tmp_path)
+    file = Path(seg.run["folder"]) / "run.json"
+    record = json.loads(file.read_text())
+    file.write_text(json.dumps({**record, "masks": record["masks"] * 1000}))
+    started = time.process_time()
+    many = sa.open_run(seg.run["folder"])
+    assert len(many) == 1000
+    assert time.process_time() - started < 5  # a decoder for each took half a minute
+    assert many[999].masks == seg[0].masks
+
+
 def test_an_engine_must_leave_its_files_in_the_run_folder(tmp_path):
     class Absent(Bright):
         def run(self, request, workspace):
@@ -274,6 +315,14 @@ def test_a_url_must_be_https(tmp_path):
     with pytest.raises((ValueError, sa.FetchError), match="https"):
         sa.segment("ftp://example.org/a.mp4", "a dog", engine=Bright(), runs_dir=tmp_path, progress=False)
     assert not list(tmp_path.glob("download-*"))
+
+
+@pytest.mark.parametrize("call", [sa.segment, sa.estimate])
+@pytest.mark.parametrize("place", ["file", "file/runs"])
+def test_a_runs_folder_that_is_a_file_is_said_also_for_an_address(tmp_path, call, place):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(sa.RunError, match=r"runs_dir must be a folder|runs can't be kept in"):
+        call("https://example.org/a.mp4", "a dog", runs_dir=tmp_path / place)
 
 
 def test_without_blocking_other_tasks_go_on(tmp_path):

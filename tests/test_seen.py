@@ -49,10 +49,10 @@ def test_masks_without_a_run_are_taken_for_sa2vas_and_those_of_another_model_are
     assert seen_frames(replace(appearing(0), run={"engine": "motion"})).tolist() == []
 
 
-@pytest.mark.parametrize("frames", [10**30, -4, None, "many"])
+@pytest.mark.parametrize("frames", [10**30, -4, None, "many", True])
 def test_a_damaged_count_of_frames_is_not_believed(frames):
     seg = appearing(0, num_frames_to_sample=2**31 - 1)
-    seg = replace(seg, run={**seg.run, "video": {"frames": frames}})
+    seg = replace(seg, run={**seg.run, "video": {"name": "a", "frames": frames}})
     assert seen_frames(seg).tolist() == [0, 1, 2, 3, 4]
 
 

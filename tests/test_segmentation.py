@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,30 @@ def test_repr_names_the_objects():
 def test_a_phrase_is_text_or_none():
     with pytest.raises(TypeError, match="a phrase must be a str or None, got 3"):
         SegmentedObject(0, 3, Masks.from_array(np.ones((1, 2, 2), bool)))
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        {"folder": 3},
+        {"folder": "a\0b"},
+        {"request": None},
+        {"request": {"prompt": 3}},
+        {"request": {"num_frames_to_sample": 4}},
+        {"video": {"frames": 3}},
+        {"app": 3},
+        {"cost_usd": "2"},
+        {"cost_usd": float("nan")},
+        {"masks": [{"file": 3}]},
+    ],
+    ids=str,
+)
+def test_a_run_made_by_hand_must_have_the_form_of_a_record(run):
+    with pytest.raises(ValueError, match="run must be the record of a run: '"):
+        replace(named("a dog"), run=run)
+
+
+@pytest.mark.parametrize("run", [None, "a run", 3, ["a"]], ids=str)
+def test_a_run_is_a_record_and_no_other_thing(run):
+    with pytest.raises(TypeError, match="run must be the record of a run, got"):
+        replace(named("a dog"), run=run)

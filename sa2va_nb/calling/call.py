@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from sa2va_nb.calling.ledger import check_affordable, check_limit, reserve
 from sa2va_nb.calling.planning import Job, find_engine, is_answered, make_plan
 from sa2va_nb.calling.sources import open_source
-from sa2va_nb.errors import RunError, Sa2VAError
+from sa2va_nb.errors import ModelError, RunError, Sa2VAError
 from sa2va_nb.media.cut import Cut
 from sa2va_nb.media.encode import write_mask_video
 from sa2va_nb.media.video import Video
-from sa2va_nb.model.request import Engine, MaskFile, Progress, Request
+from sa2va_nb.model.request import Engine, MaskFile, Progress, Request, Response, Workspace
 from sa2va_nb.opening.loading import open_run
 from sa2va_nb.run_folder import RunFolder, only_one
 from sa2va_nb.segmentation import Segmentation, VideoSource
@@ -69,7 +69,7 @@ def finish_call(engine: Engine, request: Request, run: RunFolder, show: Display)
     started = time.monotonic()
     try:
         sent = _with_cut(request, run, show)
-        response = engine.run(sent, _Workspace(run, sent.video, show))
+        response = _answer(engine, sent, _Workspace(run, sent.video, show))
         files = [_file_of(mask, run) for mask in response.masks]
     except Exception as error:  # of any kind, as engines of the user's own may raise; it goes on from here
         if run.record["status"] in ("new", "uploading"):
@@ -86,6 +86,14 @@ def finish_call(engine: Engine, request: Request, run: RunFolder, show: Display)
     )
     show("done", f"{len(response.masks)} masks in {run.record['seconds']:.1f} s, kept in {run.path}", 1.0)
     return open_run(run.path, video=request.video)
+
+
+def _answer(engine: Engine, request: Request, workspace: Workspace) -> Response:
+    """Let the engine answer; one that wants to end Python, as a program's own parts may, ends its run only."""
+    try:
+        return engine.run(request, workspace)
+    except SystemExit as error:
+        raise ModelError(f"engine {engine.name!r} ended with SystemExit({error})") from error
 
 
 def _said(error: Exception) -> str:

@@ -100,6 +100,7 @@ class Plan:
     def first_fields(self) -> dict[str, Any]:
         """Describe the request for the record of its run."""
         path, request = self.source.video.path, self.request
+        stat = path.stat()
         return {
             "engine": self.engine.name,
             "settings": dict(self.engine.settings),
@@ -114,7 +115,8 @@ class Plan:
                 "name": self.source.name,
                 "url": self.source.url,
                 "path": str(path.resolve()),
-                "bytes": path.stat().st_size,
+                "bytes": stat.st_size,
+                "mtime_ns": stat.st_mtime_ns,
                 "sha256": self.content,
                 "frames": len(self.source.video),
             },

@@ -2,11 +2,10 @@
 
 from sa2va_nb.calling.call import finish_call
 from sa2va_nb.calling.planning import find_engine
-from sa2va_nb.calling.sources import sha256_of
 from sa2va_nb.errors import RunError
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.request import Engine, Request
-from sa2va_nb.opening.loading import open_run, recorded_video
+from sa2va_nb.opening.loading import absence_of_video, open_run, recorded_video
 from sa2va_nb.run_folder import RunFolder, only_one
 from sa2va_nb.run_record import check_holds
 from sa2va_nb.segmentation import Segmentation
@@ -48,10 +47,8 @@ def _request_of(run: RunFolder) -> Request:
     """Ask again what a run asked, of the same video."""
     source = recorded_video(run)
     if source is None:
-        raise RunError(f"run {run.name} can't go on without its source video {run.record['video']['name']!r}")
-    if run.record["video"].get("sha256") not in (None, sha256_of(source)):
         raise RunError(
-            f"{source} is no longer the video of run {run.name}; put the original back, or make a new call"
+            f"run {run.name} can't go on, as {absence_of_video(run)}; put the original back, or make a new call"
         )
     asked = run.record["request"]
     return Request(

@@ -1,6 +1,5 @@
 """Opens the source video of a call, downloading it where it is a URL."""
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterator
@@ -9,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sa2va_nb.hashing import sha256_of
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.addresses import check_url
 from sa2va_nb.model.fetch import fetch
-from sa2va_nb.run_folder import RunFolder
+from sa2va_nb.run_folder import RunFolder, make_folder
 from sa2va_nb.view.status.progress import Display
 
 _SUFFIXES = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".gif", ".m4v")
@@ -51,12 +51,6 @@ class Source:
         return Video(run.file(file))
 
 
-def sha256_of(path: Path) -> str:
-    """Hash a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 @contextmanager
 def open_source(video: str | Path | Video, runs_dir: Path, show: Display) -> Iterator[Source]:
     """Open a path, an https URL or a ``Video``; a download that was not kept is removed at the end.
@@ -64,6 +58,7 @@ def open_source(video: str | Path | Video, runs_dir: Path, show: Display) -> Ite
     Raises:
         TypeError: if it is none of these.
         FetchError: if the URL can't be downloaded.
+        RunError: if nothing can be kept in the runs folder.
         DecodeError: if it is no video.
     """
     if isinstance(video, Video):
@@ -75,11 +70,11 @@ def open_source(video: str | Path | Video, runs_dir: Path, show: Display) -> Ite
     else:
         url = str(video)
         check_url(url)
+        make_folder(runs_dir)
         suffix = Path(urlsplit(url).path).suffix.lower()
         path = runs_dir / f"download-{secrets.token_hex(8)}{suffix if suffix in _SUFFIXES else '.mp4'}"
         try:
             show("downloading", "the source video, to check it and to show it")
-            runs_dir.mkdir(parents=True, exist_ok=True)
             fetch(url, path)
             yield Source(Video(path), url)
         finally:

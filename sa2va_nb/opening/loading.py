@@ -1,7 +1,7 @@
 """Loads a ``Segmentation`` from what is already there: masks, a run folder, a bundle."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sa2va_nb.answer import parse_answer
 from sa2va_nb.bundle import unpack_bundle, write_bundle
 from sa2va_nb.errors import RunError
+from sa2va_nb.hashing import sha256_of
 from sa2va_nb.masks import Masks
 from sa2va_nb.media.limits import DEFAULT_LIMITS, Limits
 from sa2va_nb.media.video import Video
@@ -104,13 +105,13 @@ def open_run(
     notes = list(record.get("notes", ()))
     source = video if video is not None else recorded_video(run)
     if source is None:
-        notes.append(
-            f"the source video {record['video']['name']!r} is not at hand; open_run(…, video=…) takes it"
-        )
-    tracks = _read_tracks([run.file(mask["file"]) for mask in record["masks"]], limits)
+        notes.append(f"{absence_of_video(run)}; open_run(…, video=…) takes it")
+    files = [run.file(mask["file"]) for mask in record["masks"]]
+    each = list(dict.fromkeys(files))  # one that is named twice is read once
+    read = dict(zip(each, _read_tracks(each, limits), strict=True))
     try:
         return assemble(
-            tracks,
+            [read[file] for file in files],
             answer=parse_answer(record["output"]),
             video=Video(source, limits=limits) if isinstance(source, (str, Path)) else source,
             frame=record.get("sampled_frames"),
@@ -158,9 +159,27 @@ def _read_tracks(sources: Sequence[MaskLike], limits: Limits) -> list[MaskTrack]
 
 
 def recorded_video(run: RunFolder) -> Path | None:
-    """Find the source of a run: in its folder, or where it was, if it is still of the same size."""
+    """Find the source of a run: in its folder, or where it was, if it is still the same."""
     video = run.record["video"]
     if video.get("file"):
         return run.file(video["file"])
     path = Path(video["path"]) if video.get("path") else None
-    return path if path is not None and path.is_file() and path.stat().st_size == video["bytes"] else None
+    return path if path is not None and _is_the_same(path, video) else None
+
+
+def absence_of_video(run: RunFolder) -> str:
+    """Say in words why a run's source is not to be found: it is not there, or there is another in its place."""
+    video = run.record["video"]
+    is_replaced = bool(video.get("path")) and is_file(Path(video["path"]))
+    reason = f": {video['path']} is no longer the video of run {run.name}" if is_replaced else ""
+    return f"the source video {video['name']!r} is not at hand{reason}"
+
+
+def _is_the_same(path: Path, video: Mapping[str, Any]) -> bool:
+    """Tell a source from another in its place: by its size, then its time, and where that differs by its content."""
+    if not is_file(path):
+        return False
+    stat = path.stat()
+    if stat.st_size != video.get("bytes"):
+        return False
+    return stat.st_mtime_ns == video.get("mtime_ns") or video.get("sha256") in (None, sha256_of(path))

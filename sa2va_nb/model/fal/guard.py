@@ -1,10 +1,14 @@
-"""Bounds the calls that the client makes: their time and the size of what comes back."""
+"""Bounds the calls that the client makes: their time, where redirects may lead, the size of what comes back."""
 
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+from fal_client.auth import FAL_QUEUE_RUN_HOST
+
+from sa2va_nb.errors import FetchError
+from sa2va_nb.model.addresses import check_address
 
 MAX_ANSWER_BYTES = 64 * 1024**2  # of JSON; the published example has less than a kilobyte
 MAX_PACKED_BYTES = (
@@ -37,6 +41,7 @@ def bound_calls(
         left_s = deadline - time.monotonic()
         if left_s <= 0:
             raise OverdueError
+        _check_target(request)
         given = request.extensions.get("timeout", {})
         request.extensions["timeout"] = {
             step: min(timeout_s, left_s, limit if (limit := given.get(step)) is not None else timeout_s)
@@ -56,6 +61,20 @@ def bound_calls(
 
     hooks: dict[str, list[Callable[..., Any]]] = {"request": [prepare], "response": [limit]}
     http.event_hooks = hooks
+
+
+def _check_target(request: httpx.Request) -> None:
+    """Refuse to be led to this machine or a private network, or out of TLS; the key is left behind by ``httpx``.
+
+    Raises:
+        httpx.TooManyRedirects: if that is so, which the client doesn't try again.
+    """
+    if request.url.host == FAL_QUEUE_RUN_HOST:  # which users may set, also to a host of their own
+        return
+    try:
+        check_address(request)
+    except FetchError as error:
+        raise httpx.TooManyRedirects(f"it leads elsewhere: {error}", request=request) from error
 
 
 class _Bounded(httpx.SyncByteStream):

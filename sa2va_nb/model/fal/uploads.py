@@ -4,7 +4,6 @@ Below the runs folder, a file for each content: ``.uploads/<SHA-256 of the conte
 account, because it needs none: whoever has its address can read an upload, so it serves the jobs of every key.
 """
 
-import hashlib
 import json
 import time
 from contextlib import suppress
@@ -17,6 +16,7 @@ from filelock import FileLock
 
 from sa2va_nb.beside import write_beside
 from sa2va_nb.errors import RunError
+from sa2va_nb.hashing import sha256_of
 from sa2va_nb.model.fal.upload import upload
 from sa2va_nb.model.fetch import is_there
 from sa2va_nb.model.request import Progress, Workspace
@@ -94,9 +94,7 @@ def forget_upload(source: Path, workspace: Workspace) -> None:
 
 
 def _file_of(source: Path, workspace: Workspace) -> Path:
-    with source.open("rb") as opened:
-        content = hashlib.file_digest(opened, "sha256").hexdigest()
-    return workspace.folder.parent / UPLOADS / f"{content}.json"
+    return workspace.folder.parent / UPLOADS / f"{sha256_of(source)}.json"
 
 
 def _alone(file: Path) -> FileLock:
