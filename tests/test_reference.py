@@ -148,7 +148,7 @@ def test_what_could_be_several_forms_is_refused(tmp_path):
 def test_what_is_no_form_is_refused_with_the_list_of_them(tmp_path):
     (tmp_path / "empty").mkdir()
     for source in (tmp_path / "nowhere", tmp_path / "empty"):
-        with pytest.raises(ValueError, match=r"COCO, YouTube-VIS, SA-V .* a Segmentation"):
+        with pytest.raises(ValueError, match=r"COCO json; YouTube-VIS json; SA-V json; .* a Segmentation"):
             sa.load_reference(source)
     for source in (3, {"a": 1}, None):
         with pytest.raises(TypeError, match="a Segmentation; got"):

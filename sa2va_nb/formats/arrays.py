@@ -16,7 +16,7 @@ from sa2va_nb.formats.labels import VOID, encode_labels, objects_of
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
-_MAX_VALUES = 2**34  # of one array: 8 objects over 1,000 frames of 1080p
+MAX_VALUES = 2**34  # of one array: 8 objects over 1,000 frames of 1080p
 _FORMS = "(T, H, W) labels or bool, or (K, T, H, W) bool, one of K an object"
 
 
@@ -134,9 +134,9 @@ def _check_form(stack: Stack, check: Check) -> int:
     check("max_pixels", shape[-2] * shape[-1], stack.name)
     if len(shape) == 4:
         check_number_of_objects(shape[0], stack.name)
-    if math.prod(shape) > _MAX_VALUES:
+    if math.prod(shape) > MAX_VALUES:
         raise DecodeError(
-            f"{stack.name} has {math.prod(shape):,} values, but the limit is {_MAX_VALUES:,}; cut it up"
+            f"{stack.name} has {math.prod(shape):,} values, but the limit is {MAX_VALUES:,}; cut it up"
         )
     return shape[-3]
 

@@ -1,25 +1,96 @@
-"""Reads COCO's json of images, taken as the frames of a clip."""
+"""COCO's json of images, taken as the frames of a clip."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rlemasklib import RLEMask
 
 from sa2va_nb.errors import AlignmentError, DecodeError
 from sa2va_nb.formats.bounds import Check, Tally, trusting
 from sa2va_nb.formats.clips import choose_clip
 from sa2va_nb.formats.collect import Collection
-from sa2va_nb.formats.json_file import by_id, category_names, category_of, key_of, rows_of, whole
+from sa2va_nb.formats.format import Format, Opened, clip_name
+from sa2va_nb.formats.json_file import (
+    by_id,
+    category_names,
+    category_of,
+    key_of,
+    number_categories,
+    phrase_of,
+    rows_of,
+    times_of,
+    times_to_json,
+    whole,
+    write_json,
+)
 from sa2va_nb.formats.numbering import number_frames, spell_frames
-from sa2va_nb.formats.rle import decode_mask
+from sa2va_nb.formats.rle import decode_mask, encode_mask
 from sa2va_nb.segmentation import Segmentation
 
 _TRACK_KEYS = ("track_id", "instance_id", "object_id")  # what the dialects of COCO for video call it
 _FRAME_KEYS = ("frame_index", "frame_id")
 Row = dict[str, Any]
+
+
+def write_coco(seg: Segmentation, path: Path) -> list[str]:
+    """Write an image a frame, an annotation a visible mask, and a track an object, as TAO's dialect has it.
+
+    A category is called as the phrase; void is a crowd that is ignored.
+    """
+    height, width = seg.shape[1:]
+    images = [
+        {
+            "id": t,
+            "video_id": 1,
+            "file_name": f"{clip_name(seg)}/{frame:05d}.jpg",
+            "height": height,
+            "width": width,
+            "frame_index": int(frame),
+            "time_s": time_s,
+        }
+        for t, (frame, time_s) in enumerate(zip(seg.frame, times_to_json(seg.time_s), strict=True), start=1)
+    ]
+    kinds, categories = number_categories([item.phrase for item in seg] + ["void"] * (seg.void is not None))
+    tracks = [
+        {"id": item.index + 1, "category_id": kind, "video_id": 1, "phrase": item.phrase}
+        for item, kind in zip(seg, kinds, strict=False)
+    ]
+    masks = [(track, item.masks, 0) for track, item in zip(tracks, seg, strict=True)]
+    if seg.void is not None:
+        masks.append(({"id": 0, "category_id": kinds[-1]}, seg.void, 1))
+    rows = [
+        {
+            "image_id": t,
+            "category_id": track["category_id"],
+            "track_id": track["id"],
+            **_geometry(rle),
+            **said,
+        }
+        for t in range(1, len(images) + 1)
+        for track, every, crowd in masks
+        if (rle := every.rles[t - 1]).any()
+        for said in ({"iscrowd": crowd, **({"ignore": 1} if crowd else {})},)
+    ]
+    data = {
+        "videos": [{"id": 1, "name": clip_name(seg)}],
+        "images": images,
+        "categories": categories,
+        "tracks": tracks,
+        "annotations": [{"id": i, **row} for i, row in enumerate(rows, start=1)],
+    }
+    write_json(path, data)
+    return []
+
+
+def _geometry(rle: RLEMask) -> Row:
+    """Give a mask, its area and its box (x, y, width, height)."""
+    box = [int(side) for side in rle.bbox()]
+    return {"segmentation": encode_mask(rle), "area": int(rle.area()), "bbox": box}
 
 
 def read_coco(
@@ -39,7 +110,8 @@ def read_coco(
 
     Returns:
         The segmentation; phrases are the categories' names. ``frame`` is ``frame_index`` or ``frame_id``,
-        else the number at the end of each ``file_name``, else the order of the images.
+        else the number at the end of each ``file_name``, else the order of the images. ``tracks`` tell
+        objects without a mask; their ``phrase`` and an image's ``time_s`` are what ``write_coco`` adds.
 
     Raises:
         ValueError: if ``clip`` fits none, or is needed.
@@ -56,8 +128,35 @@ def read_coco(
     frame, places, how = _order(images, file)
     rows = [(places[i], row) for i, row in _images_of(annotations, every, file) if i in places]
     collection = Collection(size, file)
-    notes = _collect(rows, collection, category_names(data, file), Tally(check, file))
-    return collection.to_segmentation(frame, [*notes, f"{spell_frames(frame)}, from {how}"])
+    names = category_names(data, file)
+    _open_tracks(data, images, collection, names)
+    notes = _collect(rows, collection, names, Tally(check, file))
+    time_s = _times(images, places, file)
+    return collection.to_segmentation(frame, [*notes, f"{spell_frames(frame)}, from {how}"], time_s)
+
+
+def _open_tracks(
+    data: Mapping[str, Any],
+    images: Mapping[Hashable, Row],
+    collection: Collection,
+    names: Mapping[Hashable, str],
+) -> None:
+    """Make a place for each object that is told as a track of this clip, whether it has masks or not."""
+    if not data.get("tracks"):
+        return
+    videos = {row.get("video_id") for row in images.values()}
+    tracks = by_id(rows_of(data, "tracks", collection.file), "track", collection.file)
+    for key in sorted(tracks, key=_rank):
+        if tracks[key].get("video_id") in videos:
+            where = f"track {key!r:.40} in {collection.file}"
+            collection.open(key, phrase_of(tracks[key], names, where))
+
+
+def _times(images: Mapping[Hashable, Row], places: Mapping[Hashable, int], file: str) -> NDArray[np.float64]:
+    """Give the time of each frame, (T,); NaN where an image doesn't tell it."""
+    time_s = np.empty(len(images))
+    time_s[[places[key] for key in images]] = times_of([row.get("time_s") for row in images.values()], file)
+    return time_s
 
 
 def _images_of(
@@ -83,7 +182,7 @@ def _collect(
     for place, row in sorted(rows, key=lambda each: _rank(object_of(each[1]))):
         where = f"annotation {row['id']!r:.40} in {collection.file}"
         rle = decode_mask(row.get("segmentation"), collection.size, where, tally)
-        if row.get("iscrowd") and void_beside:
+        if row.get("iscrowd") and (void_beside or row.get("ignore")):
             collection.add_void(place, rle)
         else:
             collection.open(object_of(row), names.get(category_of(row, where)))
@@ -174,3 +273,24 @@ def _identity(rows: list[Row]) -> tuple[Callable[[Row], Hashable], list[str]]:
         return (lambda row: row["attributes"]["track_id"]), ["objects are told apart by track_id"]
     note = "the annotations have no track_id: what has the same category is taken as one object"
     return (lambda row: category_of(row, "an annotation")), [note] if rows else []
+
+
+def _recognises(opened: Opened) -> bool:
+    """Tell it from YouTube-VIS, which has the masks for all frames in one annotation."""
+    rows = opened.json["annotations"] if {"images", "annotations"} <= opened.keys else None
+    first = rows[0] if isinstance(rows, list) and rows else None
+    has_tracks = "videos" in opened.keys and isinstance(first, dict) and "segmentations" in first
+    return rows is not None and not has_tracks
+
+
+FORMAT = Format(
+    name="coco",
+    title="COCO json",
+    recognises=_recognises,
+    read=lambda opened: (
+        read_coco(opened.json, file=opened.name, clip=opened.clip, check=opened.check),
+        False,
+    ),
+    write=write_coco,
+    describes_clips=True,
+)

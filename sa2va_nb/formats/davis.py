@@ -1,4 +1,4 @@
-"""Reads annotations drawn as PNGs, one a frame, as DAVIS keeps them."""
+"""Annotations drawn as PNGs, one a frame, as DAVIS keeps them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +9,33 @@ from PIL import Image, UnidentifiedImageError
 
 from sa2va_nb.errors import AlignmentError, DecodeError
 from sa2va_nb.formats.bounds import Check, Tally, trusting
-from sa2va_nb.formats.labels import VOID, encode_labels, objects_of
+from sa2va_nb.formats.flatten import count_left_px, label_images
+from sa2va_nb.formats.format import Format
+from sa2va_nb.formats.labels import label_colors, VOID, encode_labels, objects_of
 from sa2va_nb.formats.numbering import number_frames, spell_frames
 from sa2va_nb.segmentation import Segmentation
+
+
+def write_pngs(seg: Segmentation, path: Path) -> list[str]:
+    """Write a palette PNG a frame, named by its number: object k has the label k + 1, void 255.
+
+    Raises:
+        ValueError: if there are more objects than labels.
+    """
+    if len(seg) >= VOID:
+        raise ValueError(
+            f"a palette has {VOID - 1} labels beside background and void, got {len(seg)} objects; write tiff "
+            "or npz"
+        )
+    path.mkdir()
+    colors = label_colors()
+    void = VOID if count_left_px(seg).any() else 0  # 255 alone would read as an object
+    for frame, image in zip(seg.frame, label_images(seg, np.uint8, void=void), strict=True):
+        picture = Image.fromarray(image).convert("L")
+        picture.putpalette(colors.tobytes())
+        picture.save(path / f"{frame:05d}.png")
+    has_void = seg.void is not None and seg.void.area_px.any()
+    return ["void, as no object is seen beside it"] if has_void and not void else []
 
 
 def read_pngs(path: str | Path, *, check: Check = trusting) -> Segmentation:
@@ -89,3 +113,14 @@ def _read(file: Path, check: Check) -> NDArray[np.uint8]:
             "save the labels as a palette PNG"
         )
     return pixels.astype(np.uint8) * (VOID if mode == "1" else 1)
+
+
+FORMAT = Format(
+    name="davis",
+    title="a folder of PNG masks (DAVIS)",
+    recognises=lambda opened: any(name.lower().endswith(".png") for name in opened.names),
+    read=lambda opened: (read_pngs(opened.path, check=opened.check), False),
+    write=write_pngs,
+    keeps=frozenset({"frame", "void"}),
+    folder=r"\d+\.png",
+)

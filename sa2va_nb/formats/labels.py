@@ -1,4 +1,4 @@
-"""Makes objects of label images, in which each value is one object."""
+"""Label images, in which each value is one object."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,6 +12,20 @@ from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import SegmentedObject
 
 VOID = 255  # in a label image: undecided pixels, no object (DAVIS 2017 unsupervised, YouTube-VOS)
+
+
+def label_colors() -> NDArray[np.uint8]:
+    """Give the colours of 256 labels, (256, 3) RGB: those of PASCAL VOC and DAVIS.
+
+    The bits of a label, three at a time from the lowest, are the bits of red, green and blue from the highest.
+    """
+    label = np.arange(256)
+    colors = np.zeros((256, 3), np.uint8)
+    for place in range(8):
+        for channel in range(3):
+            bit = (label >> (3 * place + channel)) & 1
+            colors[:, channel] |= (bit << (7 - place)).astype(np.uint8)
+    return colors
 
 
 def encode_labels(
@@ -60,6 +74,30 @@ def objects_of(
         void,
         notes,
     )
+
+
+def objects_by_label(
+    labels: Sequence[dict[int, RLEMask]],
+    phrases: Sequence[str | None],
+    void: int | None,
+    size: tuple[int, int],
+) -> tuple[tuple[SegmentedObject, ...], Masks | None]:
+    """Make an object of each label from 1 on that is told, seen or not.
+
+    Args:
+        labels: the encoded mask of each label that an image has, one dictionary an image.
+        phrases: what each is, (N,).
+        void: the label of pixels in which nothing is judged; None where there are none.
+        size: (H, W).
+
+    Returns:
+        The objects, and what is void.
+    """
+    objects = tuple(
+        SegmentedObject(index, phrase, _masks(labels, index + 1, size))
+        for index, phrase in enumerate(phrases)
+    )
+    return objects, None if void is None else _masks(labels, void, size)
 
 
 def _masks(labels: Sequence[dict[int, RLEMask]], label: int, size: tuple[int, int]) -> Masks:

@@ -1,4 +1,4 @@
-"""Reads numpy's files, .npy and .npz, image by image."""
+"""Numpy's files, .npy and .npz, image by image."""
 
 import io
 import math
@@ -16,12 +16,14 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from sa2va_nb.errors import DecodeError
-from sa2va_nb.formats.arrays import Stack, read_named, read_stack
+from sa2va_nb.formats.arrays import MAX_VALUES, Stack, read_named, read_stack
 from sa2va_nb.formats.bounds import Check, check_number_of_objects, trusting
+from sa2va_nb.formats.format import Format, Opened
 from sa2va_nb.segmentation import Segmentation
 
 _MAX_WHOLE_BYTES = 2**30  # of an array that can't be read image by image: one in Fortran's order
-_MAX_SMALL_BYTES = 2**26  # of frame and phrases
+_MAX_SMALL_BYTES = 2**26  # of frame, time_s and phrases
+_SMALL = ("frame", "time_s", "phrases")
 _MAX_HEADER_BYTES = 10_000  # as numpy has it
 _LENGTH_BYTES = {(1, 0): 2, (2, 0): 4}  # of the header's length, by version
 _DAMAGE = (
@@ -38,6 +40,40 @@ _DAMAGE = (
 _ODD_HEADERS = (tokenize.TokenError, TypeError, LookupError, AttributeError, RecursionError, MemoryError)
 
 
+def write_npz(seg: Segmentation, path: Path) -> list[str]:
+    """Write ``masks`` (K, T, H, W) bool, ``frame``, ``time_s``, and where there are ``phrases`` and ``void``.
+
+    Masks are written one at a time, so that they are never dense in memory together.
+
+    Raises:
+        ValueError: if there are more values than ``read_npz`` takes.
+    """
+    shape = (len(seg), *seg.shape)
+    if math.prod(shape) > MAX_VALUES:
+        raise ValueError(f".npz is dense: {shape} are more than {MAX_VALUES:,} values; write coco or ytvis")
+    small: dict[str, NDArray[Any]] = {"frame": seg.frame, "time_s": seg.time_s}
+    if any(item.phrase for item in seg):
+        small["phrases"] = np.array([item.phrase or "" for item in seg], dtype=str)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        _write_images(archive, "masks", shape, (mask for item in seg for mask in item.masks))
+        if seg.void is not None:
+            _write_images(archive, "void", seg.shape, iter(seg.void))
+        for name, array in small.items():
+            with archive.open(f"{name}.npy", "w") as member:
+                npy.write_array(member, array, allow_pickle=False)
+    return []
+
+
+def _write_images(
+    archive: zipfile.ZipFile, name: str, shape: tuple[int, ...], images: Iterator[NDArray[np.bool_]]
+) -> None:
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+        header = {"descr": "|b1", "fortran_order": False, "shape": shape}
+        npy.write_array_header_1_0(member, header)
+        for image in images:
+            member.write(image.tobytes())
+
+
 def read_npy(path: Path, *, check: Check = trusting) -> Segmentation:
     """Read a .npy file; see ``read_stack`` for what it may hold.
 
@@ -49,7 +85,7 @@ def read_npy(path: Path, *, check: Check = trusting) -> Segmentation:
 
 
 def read_npz(path: Path, *, check: Check = trusting) -> Segmentation:
-    """Read a .npz file: ``masks``, and as far as there are ``frame``, ``void`` and ``phrases``.
+    """Read a .npz file: ``masks``, and as far as there are ``frame``, ``time_s``, ``void`` and ``phrases``.
 
     Arrays are decompressed image by image, after their declared size was checked; pickled objects are
     refused.
@@ -57,7 +93,7 @@ def read_npz(path: Path, *, check: Check = trusting) -> Segmentation:
     Args:
         path: the file. ``masks`` is what ``read_stack`` takes; where it is missing, the only array is, or
             several (T, H, W) bool arrays are one object each, called as they are named. ``frame`` is (T,)
-            integers, ``void`` (T, H, W) bool, ``phrases`` a text an object.
+            integers, ``time_s`` (T,) floats, ``void`` (T, H, W) bool, ``phrases`` a text an object.
         check: refuses what is beyond the limits.
 
     Raises:
@@ -66,7 +102,7 @@ def read_npz(path: Path, *, check: Check = trusting) -> Segmentation:
         AlignmentError: if arrays don't fit each other.
     """
     names = _names(path)
-    stacks = {name: _stack(path, name) for name in names if name not in ("frame", "phrases")}
+    stacks = {name: _stack(path, name) for name in names if name not in _SMALL}
     void = stacks.pop("void", None)
     unused: list[str] = []
     if "masks" in stacks:
@@ -95,6 +131,11 @@ def _label(seg: Segmentation, path: Path, names: list[str], notes: list[str]) ->
                 f"frame in {path.name} must be source frames from 0 up, got {frame.min()} to {frame.max()}"
             )
         seg = replace(seg, frame=frame.astype(np.int64))
+    if "time_s" in names:
+        time_s = _small(path, "time_s", "f").astype(np.float64)
+        if time_s.shape != seg.frame.shape or np.isinf(time_s).any():
+            raise DecodeError(f"time_s in {path.name} must be a time or NaN a mask, {len(seg.frame)}")
+        seg = replace(seg, time_s=time_s)
     if "phrases" in names:
         phrases = _small(path, "phrases", "U").ravel()
         if len(phrases) != len(seg):
@@ -200,8 +241,32 @@ def _small(path: Path, name: str, kinds: str) -> NDArray[Any]:
     with _open(path, name) as (file, shape, _, dtype):
         n_bytes = math.prod(shape) * dtype.itemsize
         if dtype.kind not in kinds or n_bytes > _MAX_SMALL_BYTES or len(shape) != 1:
-            wanted = "texts" if kinds == "U" else "whole numbers"
+            wanted = {"U": "texts", "f": "floats"}.get(kinds, "whole numbers")
             raise ValueError(f"it must be a list of {wanted}, got {dtype} of shape {shape}")
         data = _read(file, n_bytes)
         _check_end(file)
         return np.frombuffer(data, dtype)
+
+
+def _read_opened(opened: Opened) -> tuple[Segmentation, bool]:
+    """Read either; frames that are 0, 1, 2 … may be nobody's word."""
+    read = read_npy if opened.head.startswith(b"\x93NUMPY") else read_npz
+    seg = read(opened.path, check=opened.check)
+    return seg, bool(np.array_equal(seg.frame, np.arange(len(seg.frame))))
+
+
+FORMAT = Format(
+    name="npz",
+    title="numpy's .npz",
+    recognises=lambda opened: opened.head.startswith(b"PK"),
+    read=_read_opened,
+    write=write_npz,
+    suffixes=(".npz",),
+)
+NPY = Format(
+    name="npy",
+    title="numpy's .npy",
+    recognises=lambda opened: opened.head.startswith(b"\x93NUMPY"),
+    read=_read_opened,
+    suffixes=(".npy",),
+)

@@ -1,4 +1,4 @@
-"""Decodes a mask as COCO's json keeps it: run lengths or polygons."""
+"""A mask as COCO's json keeps it: run lengths or polygons."""
 
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,13 @@ from sa2va_nb.formats.bounds import Tally
 
 _OUTSIDE = 2  # a polygon may go this many times the picture's longer side beyond it
 _MAX_PERIMETER_PX = 1_000_000  # the rasteriser keeps five points a pixel of the edges
+
+
+def encode_mask(rle: RLEMask) -> dict[str, Any] | None:
+    """Give ``{"size": [H, W], "counts": str}``; None for a mask without a pixel."""
+    if not rle.any():
+        return None
+    return {"size": list(rle.shape), "counts": rle.to_dict()["counts"].decode("ascii")}
 
 
 def decode_mask(value: object, size: tuple[int, int], where: str, tally: Tally) -> RLEMask | None:

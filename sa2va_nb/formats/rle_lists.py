@@ -8,6 +8,7 @@ import numpy as np
 from sa2va_nb.errors import AlignmentError, DecodeError
 from sa2va_nb.formats.bounds import Check, Tally, trusting
 from sa2va_nb.formats.collect import Collection
+from sa2va_nb.formats.format import Format
 from sa2va_nb.formats.json_file import whole
 from sa2va_nb.formats.rle import decode_mask
 from sa2va_nb.segmentation import Segmentation
@@ -27,7 +28,7 @@ def _is_mask(value: object) -> bool:
 
 
 def read_rle_lists(data: Any, *, file: str, check: Check = trusting) -> Segmentation:
-    """Read masks as ``Masks.to_coco_rle()`` gives them, one object or several (MeViS' ``mask_dict.json``).
+    """Read masks as ``Masks.to_coco_rle()`` gives them, one object or several (MeViS' ``mask_dict.json``, alone).
 
     Args:
         data: what the file holds: a list with a mask or null a frame; a list of these, one an object; or
@@ -64,3 +65,11 @@ def read_rle_lists(data: Any, *, file: str, check: Check = trusting) -> Segmenta
                 key, place, decode_mask(value, (height, width), f"object {key!r:.40} in {file}", tally)
             )
     return collection.to_segmentation(np.arange(length), [])
+
+
+FORMAT = Format(
+    name="rle",
+    title="json of COCO run lengths",
+    recognises=lambda opened: is_rle_lists(opened.json),
+    read=lambda opened: (read_rle_lists(opened.json, file=opened.name, check=opened.check), True),
+)

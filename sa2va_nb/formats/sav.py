@@ -1,20 +1,88 @@
-"""Reads SA-V's json of one video: its masklets, annotated in every few frames."""
+"""SA-V's json of one video: its masklets, annotated in every few frames."""
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rlemasklib import RLEMask
 
 from sa2va_nb.errors import AlignmentError, DecodeError
 from sa2va_nb.formats.bounds import Check, Tally, trusting
 from sa2va_nb.formats.collect import Collection
-from sa2va_nb.formats.json_file import whole
+from sa2va_nb.formats.format import Format, clip_name
+from sa2va_nb.formats.json_file import whole, write_json
 from sa2va_nb.formats.numbering import spell_frames
 from sa2va_nb.formats.rle import decode_mask
 from sa2va_nb.segmentation import Segmentation
 
 _EVERY = 4  # 6 annotations a second of 24 frames (Ravi et al., arXiv:2408.00714)
+_CLOSE_S = 0.001  # times that differ by less from an even rate are told by it
+
+
+def write_sav(seg: Segmentation, path: Path) -> list[str]:
+    """Write the masklets of one video; times are told by its duration, where its rate is even.
+
+    Raises:
+        ValueError: if the frames aren't every k-th from the first on, which SA-V has no way to say.
+    """
+    height, width = seg.shape[1:]
+    n_source = _source_frames(seg)
+    step = _uniform_s(seg)
+    data = {
+        "video_id": clip_name(seg),
+        "video_frame_count": float(n_source),
+        "video_height": float(height),
+        "video_width": float(width),
+        "video_resolution": float(height * width),
+        "masklet": [[_encode(item.masks.rles[t]) for item in seg] for t in range(len(seg.frame))],
+        "masklet_id": [item.index for item in seg],
+        "masklet_num": len(seg),
+        "masklet_frame_count": [len(seg.frame)] * len(seg),
+        "masklet_size_abs": [float(item.masks.area_px.mean()) for item in seg],
+        "masklet_type": ["auto"] * len(seg),
+    }
+    if step is not None:
+        data["video_duration"] = n_source * step
+    write_json(path, data)
+    return ["the frames' times, which aren't even"] if step is None and np.isfinite(seg.time_s).any() else []
+
+
+def _encode(rle: RLEMask) -> dict[str, Any]:
+    """Encode a mask, an empty one too, as SA-V does."""
+    return {"size": list(rle.shape), "counts": rle.to_dict()["counts"].decode("ascii")}
+
+
+def _source_frames(seg: Segmentation) -> int:
+    """Give a number of source frames from which ``read_sav`` infers those of ``seg``."""
+    n, step = len(seg.frame), int(seg.frame[1]) if len(seg.frame) > 1 else 1
+    told = () if seg.video is None else (len(seg.video),)
+    if np.array_equal(seg.frame, np.arange(n) * step):
+        for n_source in (*told, *range((n - 1) * step + 1, n * step + 1)):
+            if -(-n_source // step) == n and _fits(n, n_source, step):
+                return n_source
+    raise ValueError(
+        f"SA-V holds every k-th frame from the first on, got {spell_frames(seg.frame)}; write ytvis or npz"
+    )
+
+
+def _fits(n: int, n_source: int, step: int) -> bool:
+    try:
+        return _step(n, n_source, "it") == step
+    except AlignmentError:
+        return False
+
+
+def _uniform_s(seg: Segmentation) -> float | None:
+    """Give the seconds from a source frame to the next; None where they aren't known or aren't even."""
+    if seg.video is not None and len(seg.frame) == 1:
+        return 1 / seg.video.fps
+    if len(seg.frame) < 2 or not np.isfinite(seg.time_s).all():
+        return None
+    each = float(seg.time_s[-1] - seg.time_s[0]) / float(seg.frame[-1] - seg.frame[0])
+    even = bool(np.abs(seg.time_s - seg.frame * each).max() < _CLOSE_S)
+    return each if even and each > 0 else None
 
 
 def read_sav(data: Mapping[str, Any], *, file: str, check: Check = trusting) -> Segmentation:
@@ -82,3 +150,13 @@ def _fps(data: Mapping[str, Any], n_source: int) -> float:
     if not isinstance(duration, (int, float)) or not 0 < duration < math.inf or not n_source:
         return math.nan
     return n_source / duration
+
+
+FORMAT = Format(
+    name="sav",
+    title="SA-V json",
+    recognises=lambda opened: "masklet" in opened.keys,
+    read=lambda opened: (read_sav(opened.json, file=opened.name, check=opened.check), False),
+    write=write_sav,
+    keeps=frozenset({"overlaps", "absent", "frame", "time_s"}),
+)

@@ -1,6 +1,7 @@
-"""Reads YouTube-VIS' json of videos, with masks for each frame of a track."""
+"""YouTube-VIS' json of videos, with masks for each frame of a track."""
 
 from collections.abc import Hashable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,62 @@ from sa2va_nb.errors import AlignmentError, DecodeError
 from sa2va_nb.formats.bounds import Check, Tally, trusting
 from sa2va_nb.formats.clips import choose_clip
 from sa2va_nb.formats.collect import Collection
-from sa2va_nb.formats.json_file import by_id, category_names, category_of, key_of, rows_of, whole
+from sa2va_nb.formats.format import Format, clip_name
+from sa2va_nb.formats.json_file import (
+    by_id,
+    category_names,
+    key_of,
+    number_categories,
+    phrase_of,
+    rows_of,
+    times_of,
+    times_to_json,
+    whole,
+    write_json,
+)
 from sa2va_nb.formats.numbering import number_frames, spell_frames
-from sa2va_nb.formats.rle import decode_mask
+from sa2va_nb.formats.rle import decode_mask, encode_mask
+from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation
+
+
+def write_ytvis(seg: Segmentation, path: Path) -> list[str]:
+    """Write one video, with a track an object; a category is called as the phrase, void is a crowd."""
+    height, width = seg.shape[1:]
+    video = {
+        "id": 1,
+        "name": clip_name(seg),
+        "height": height,
+        "width": width,
+        "length": len(seg.frame),
+        "file_names": [f"{clip_name(seg)}/{frame:05d}.jpg" for frame in seg.frame],
+        "time_s": times_to_json(seg.time_s),
+    }
+    tracks = [(item.masks, {"phrase": item.phrase, "iscrowd": 0}) for item in seg]
+    if seg.void is not None:
+        tracks.append((seg.void, {"phrase": "void", "iscrowd": 1, "ignore": 1}))
+    kinds, categories = number_categories([said["phrase"] for _, said in tracks])
+    annotations = [
+        {"id": i, "video_id": 1, "category_id": kind, **_geometry(masks), **said}
+        for i, ((masks, said), kind) in enumerate(zip(tracks, kinds, strict=True), start=1)
+    ]
+    write_json(path, {"videos": [video], "categories": categories, "annotations": annotations})
+    return []
+
+
+def _geometry(masks: Masks) -> dict[str, Any]:
+    """Give masks, areas and boxes (x, y, width, height), one a frame; null where the object isn't."""
+    there = [rle.any() for rle in masks.rles]
+    return {
+        "segmentations": [encode_mask(rle) for rle in masks.rles],
+        "areas": [int(rle.area()) if seen else None for rle, seen in zip(masks.rles, there, strict=True)],
+        "bboxes": [
+            [int(side) for side in rle.bbox()] if seen else None
+            for rle, seen in zip(masks.rles, there, strict=True)
+        ],
+        "height": masks.size[0],
+        "width": masks.size[1],
+    }
 
 
 def read_ytvis(
@@ -30,7 +83,9 @@ def read_ytvis(
 
     Returns:
         The segmentation; objects in the order of the annotations, phrases are the categories' names.
-        ``frame`` is the number at the end of each of ``file_names``, else their order.
+        ``frame`` is the number at the end of each of ``file_names``, else their order. A video's ``time_s``,
+        and an annotation's ``phrase`` and ``ignore``, which other programs pass over, are what ``write_ytvis``
+        adds.
 
     Raises:
         ValueError: if ``clip`` fits none, or is needed.
@@ -51,7 +106,10 @@ def read_ytvis(
     collection = Collection((height, width), file)
     _collect(tracks, collection, len(frame), category_names(data, file), Tally(check, file))
     notes = ["crowds are void: nothing is judged there"] if collection.void else []
-    return collection.to_segmentation(frame, [*notes, f"{spell_frames(frame)}, from {how}"])
+    time_s = times_of(video.get("time_s") or [None] * len(frame), where)
+    if len(time_s) != len(frame):
+        raise DecodeError(f"'time_s' of {where} must have one a frame, {len(frame)}, got {len(time_s)}")
+    return collection.to_segmentation(frame, [*notes, f"{spell_frames(frame)}, from {how}"], time_s)
 
 
 def _collect(
@@ -69,9 +127,9 @@ def _collect(
         if not isinstance(masks, list) or len(masks) != n_frames:
             came = len(masks) if isinstance(masks, list) else type(masks).__name__
             raise DecodeError(f"segmentations of {at} must have one a frame, {n_frames}, got {came}")
-        is_void = bool(row.get("iscrowd")) and void_beside
+        is_void = bool(row.get("iscrowd")) and (void_beside or bool(row.get("ignore")))
         if not is_void:
-            collection.open(row["id"], names.get(category_of(row, at)))
+            collection.open(row["id"], phrase_of(row, names, at))
         for place, value in enumerate(masks):
             rle = decode_mask(value, collection.size, at, tally)
             if is_void:
@@ -112,3 +170,16 @@ def _frames(video: Mapping[str, Any], where: str, check: Check, file: str) -> tu
     if np.any(np.diff(frame) <= 0):
         raise AlignmentError(f"the file_names of {where} must be in the order of their numbers; sort them")
     return frame, f"the {how} of {names[0]} … {names[-1]}"
+
+
+FORMAT = Format(
+    name="ytvis",
+    title="YouTube-VIS json",
+    recognises=lambda opened: {"videos", "annotations"} <= opened.keys,
+    read=lambda opened: (
+        read_ytvis(opened.json, file=opened.name, clip=opened.clip, check=opened.check),
+        False,
+    ),
+    write=write_ytvis,
+    describes_clips=True,
+)

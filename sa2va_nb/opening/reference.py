@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.formats.arrays import Stack, is_binary, read_stack
-from sa2va_nb.formats.files import FORMS, kind_of, read_annotations
+from sa2va_nb.formats.files import FORMS, find_format, read_annotations
+from sa2va_nb.formats.format import Format, Opened
 from sa2va_nb.formats.numbering import spell_frames
 from sa2va_nb.masks import Masks
 from sa2va_nb.media.align import align_size
@@ -41,8 +42,9 @@ def load_reference(
     - A folder of PNGs, as DAVIS has: label images (0 background, 255 beside other labels void) or one
       object in black and white. Frames are the numbers of the names.
     - json of YouTube-VIS (a track an annotation), COCO (images as frames; an object a ``track_id``, else a
-      category; ``iscrowd`` is void), SA-V (every 4th frame), or lists of COCO run lengths.
-    - .npz with ``masks`` and, where wanted, ``frame``, ``void``, ``phrases``; .npy.
+      category; ``iscrowd`` is void), SA-V (every 4th frame), MeViS, or lists of COCO run lengths; MOTS text.
+    - .npz with ``masks`` and, where wanted, ``frame``, ``time_s``, ``void``, ``phrases``; .npy.
+    - A zarr group whose ``masks`` have named axes; a label TIFF with the axes T, Y, X.
     - (T, H, W) integers: labels as in PNGs; (T, H, W) bool: one object; (K, T, H, W) bool: K objects.
     - Mask videos, one an object: a path, a list, a folder of them in the order of their names.
     - ``Masks``, a list of them, a ``Segmentation``.
@@ -71,8 +73,9 @@ def load_reference(
     >>> [item.masks.area_px.tolist() for item in load_reference(labels)]
     [[1], [2]]
     """
-    if isinstance(source, (str, Path)) and (videos := _mask_videos(Path(source))) is None:
-        seg, is_counted = read_annotations(Path(source), clip=clip, check=limits.check)
+    opened = Opened(Path(source), clip=clip, check=limits.check) if isinstance(source, (str, Path)) else None
+    if opened is not None and (form := _find_format(opened)) is not None:
+        seg, is_counted = read_annotations(opened, form)
     elif clip is not None:
         raise ValueError(
             f"clip= is for json that describes several clips, got clip={clip!r} with another form"
@@ -83,7 +86,7 @@ def load_reference(
         seg, is_counted = read_stack(Stack.of(np.asarray(source))), True
     else:
         seg = load_masks(
-            _items(videos if isinstance(source, (str, Path)) else source),
+            _items(source if opened is None else _mask_videos(opened.path)),
             video=video,
             frame=frame,
             limits=limits,
@@ -100,24 +103,29 @@ def load_reference(
     return _choose(seg, objects, phrases)
 
 
-def _mask_videos(path: Path) -> list[Path] | None:
-    """Give the mask videos that a path stands for; None where it is of another form.
+def _find_format(opened: Opened) -> Format | None:
+    """Tell the format of a path; None where it stands for mask videos.
 
     Raises:
         ValueError: if there is nothing, or a folder holds both videos and PNGs.
         DecodeError: if a file's name promises another form than its content has.
     """
+    path, form = opened.path, find_format(opened)
     if path.is_dir():
-        suffixes = {file.suffix.lower() for file in path.iterdir() if not file.name.startswith(".")}
-        has_videos = bool(suffixes & {*VIDEO_SUFFIXES})
-        if has_videos and ".png" in suffixes:
+        has_videos = bool(_mask_videos(path))
+        if has_videos and form is not None:
             raise ValueError(f"{path} holds both PNGs and videos; give a folder with one of them")
-        if not has_videos and ".png" not in suffixes:
+        if not has_videos and form is None:
             run = "; it is a run, which sa.open_run opens" if (path / "run.json").is_file() else ""
             raise ValueError(f"{path} holds neither PNGs nor videos{run}; a reference is {FORMS}")
-        videos = [file for file in path.iterdir() if file.suffix.lower() in VIDEO_SUFFIXES]
-        return sorted(videos, key=_natural) if has_videos else None
-    return [path] if kind_of(path) == "video" else None
+    return form
+
+
+def _mask_videos(path: Path) -> list[Path]:
+    """Give the mask videos of a folder in the order of their numbers; a file is one itself."""
+    if not path.is_dir():
+        return [path]
+    return sorted((file for file in path.iterdir() if file.suffix.lower() in VIDEO_SUFFIXES), key=_natural)
 
 
 def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
@@ -133,7 +141,7 @@ def _items(source: object) -> list[Any]:
         raise TypeError(f"a reference is {FORMS}; got {type(source).__name__}")
     for item in items:
         if isinstance(item, (str, Path)):
-            if not Path(item).is_file() or kind_of(Path(item)) != "video":
+            if not Path(item).is_file() or find_format(Opened(Path(item))) is not None:
                 raise ValueError(f"a list must hold mask videos, one an object, got {str(item)!r}")
         elif isinstance(item, np.ndarray):
             if item.ndim != 3 or not is_binary(item):
