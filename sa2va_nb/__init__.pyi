@@ -35,6 +35,7 @@ from .model.motion import MotionEngine
 from .model.request import Engine, MaskFile, Progress, Request, Response, Workspace
 from .opening.loading import load_masks, open_run, save_bundle
 from .opening.reference import load_reference
+from .opening.saving import Saved, save_masks
 from .pipeline import resume, segment, segment_async, segment_many
 from .run_folder import runs
 from .sample import sample_clip
@@ -74,6 +75,7 @@ __all__ = [
     "Response",
     "RunError",
     "Sa2VAError",
+    "Saved",
     "Scrubber",
     "Segmentation",
     "SegmentedObject",
@@ -109,6 +111,7 @@ __all__ = [
     "runs",
     "sample_clip",
     "save_bundle",
+    "save_masks",
     "scrub",
     "seen_frames",
     "segment",

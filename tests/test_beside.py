@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sa2va_nb.beside import write_beside
+from sa2va_nb.beside import write_beside, write_folder_beside
 
 
 @pytest.mark.parametrize("lasting", [False, True])
@@ -46,3 +46,32 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(tmp_path: Path) -> None:
         part.write_text("after")
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_takes_the_place_of_another_when_it_is_whole(tmp_path):
+    folder = tmp_path / "masks"
+    for text in ("old", "new"):
+        with write_folder_beside(folder) as part:
+            part.mkdir()
+            (part / text).write_text(text)
+    assert [file.name for file in folder.iterdir()] == ["new"]
+    assert [file.name for file in tmp_path.iterdir()] == ["masks"]
+
+
+def test_a_folder_that_fails_leaves_the_one_there(tmp_path):
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    (folder / "old").write_text("old")
+
+    def fail(*, making: bool) -> None:
+        with write_folder_beside(folder) as part:
+            if making:
+                part.mkdir()
+                raise KeyError
+
+    with pytest.raises(KeyError):
+        fail(making=True)
+    with pytest.raises(OSError, match=r"masks\.part"):  # nothing was made
+        fail(making=False)
+    assert (folder / "old").read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["masks"]

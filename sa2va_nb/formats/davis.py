@@ -11,7 +11,7 @@ from sa2va_nb.errors import AlignmentError, DecodeError
 from sa2va_nb.formats.bounds import Check, Tally, trusting
 from sa2va_nb.formats.flatten import count_left_px, label_images
 from sa2va_nb.formats.format import Format
-from sa2va_nb.formats.labels import label_colors, VOID, encode_labels, objects_of
+from sa2va_nb.formats.labels import VOID, encode_labels, label_colors, objects_of
 from sa2va_nb.formats.numbering import number_frames, spell_frames
 from sa2va_nb.segmentation import Segmentation
 

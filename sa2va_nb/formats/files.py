@@ -58,4 +58,4 @@ def read_annotations(opened: Opened, form: Format) -> tuple[Segmentation, bool]:
             f"clip= is for json that describes several clips, got clip={opened.clip!r} with {opened.name}, "
             f"{form.title}"
         )
-    return form.read(opened)
+    return form.read(opened)  # type: ignore[misc]  # what is recognised is read

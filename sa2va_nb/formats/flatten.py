@@ -1,6 +1,7 @@
 """Lays objects over each other where a format has room for one a pixel."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,9 @@ def count_left_px(seg: Segmentation) -> NDArray[np.int64]:
     return total
 
 
-def label_images(seg: Segmentation, dtype: type[np.unsignedinteger], *, void: int) -> Iterator[NDArray]:
+def label_images(
+    seg: Segmentation, dtype: type[np.unsignedinteger[Any]], *, void: int
+) -> Iterator[NDArray[np.unsignedinteger[Any]]]:
     """Paint (H, W) label images: object k has the label k + 1, void the label ``void``."""
     for t, left in enumerate(flatten(seg)):
         image = np.zeros(seg.shape[1:], dtype)

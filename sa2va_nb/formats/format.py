@@ -78,7 +78,7 @@ class Format:
         name: what ``format=`` takes, and the format's row in docs/formats.md.
         title: what it is, in words.
         recognises: tells by the content whether this format is to read it.
-        read: reads it.
+        read: reads it; None for what is read otherwise, as mask videos are.
         write: writes it; None for what is only read.
         keeps: what it can hold beside the masks. ``overlaps``: pixels that several objects have; ``absent``:
             objects without a pixel.
@@ -89,8 +89,8 @@ class Format:
 
     name: str
     title: str
-    recognises: Callable[[Opened], bool]
-    read: Read
+    recognises: Callable[[Opened], bool] = lambda _: False
+    read: Read | None = None
     write: Write | None = None
     keeps: frozenset[Part] = EVERYTHING
     suffixes: tuple[str, ...] = ()

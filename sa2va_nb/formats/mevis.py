@@ -60,7 +60,7 @@ def read_mevis(
     videos = _dictionary(meta, "videos", file)
     chosen = choose_clip({name: name for name in videos}, clip, file)
     where = f"{chosen!r:.40} in {file}"
-    video = videos[chosen]
+    video = videos[str(chosen)]
     names = video.get("frames") if isinstance(video, Mapping) else None
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise DecodeError(f"'frames' of {where} must be a list of texts")

@@ -64,6 +64,8 @@ def read_mots(path: Path, *, check: Check = trusting) -> Segmentation:
     """
     check_length(path)
     rows = [_parse(line, number, path.name) for number, line in enumerate(_read(path), start=1)]
+    if not rows:
+        raise DecodeError(f"{path.name} has no lines")
     frame = np.unique([row["frame"] for row, _ in rows]).astype(np.int64)
     check("max_frames", len(frame), path.name)
     size = (rows[0][0]["height"], rows[0][0]["width"])

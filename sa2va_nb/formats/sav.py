@@ -61,7 +61,7 @@ def _source_frames(seg: Segmentation) -> int:
     if np.array_equal(seg.frame, np.arange(n) * step):
         for n_source in (*told, *range((n - 1) * step + 1, n * step + 1)):
             if -(-n_source // step) == n and _fits(n, n_source, step):
-                return n_source
+                return int(n_source)
     raise ValueError(
         f"SA-V holds every k-th frame from the first on, got {spell_frames(seg.frame)}; write ytvis or npz"
     )

@@ -44,12 +44,14 @@ def write_tiff(seg: Segmentation, path: Path) -> list[str]:
     "Info"; each slice is labelled with its frame.
 
     Raises:
-        ValueError: if there are more objects than labels, or 4 GiB don't hold it.
+        ValueError: if there are more objects than labels, 4 GiB don't hold it, or a picture is a line.
     """
     import tifffile
 
     small = len(seg) < VOID
     dtype, void = (np.uint8, VOID) if small else (np.uint16, _VOID16)
+    if 1 in seg.shape[1:]:
+        raise ValueError(f"a TIFF of one row or column doesn't say which, got {seg.shape}; write npz or zarr")
     if len(seg) >= _VOID16:
         raise ValueError(f"a label TIFF has {_VOID16 - 1} labels, got {len(seg)} objects; write npz")
     if seg.shape[0] * seg.shape[1] * seg.shape[2] * np.dtype(dtype).itemsize > _MAX_BYTES:

@@ -42,7 +42,9 @@ def write_ytvis(seg: Segmentation, path: Path) -> list[str]:
         "file_names": [f"{clip_name(seg)}/{frame:05d}.jpg" for frame in seg.frame],
         "time_s": times_to_json(seg.time_s),
     }
-    tracks = [(item.masks, {"phrase": item.phrase, "iscrowd": 0}) for item in seg]
+    tracks: list[tuple[Masks, dict[str, Any]]] = [
+        (item.masks, {"phrase": item.phrase, "iscrowd": 0}) for item in seg
+    ]
     if seg.void is not None:
         tracks.append((seg.void, {"phrase": "void", "iscrowd": 1, "ignore": 1}))
     kinds, categories = number_categories([said["phrase"] for _, said in tracks])

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sa2va_nb.formats.format import Format, Opened
+from sa2va_nb.formats.format import Format
+from sa2va_nb.masks import Masks
 from sa2va_nb.media.decode import decode_masks
 from sa2va_nb.media.encode import write_mask_video
 from sa2va_nb.segmentation import Segmentation
@@ -26,30 +27,30 @@ def write_mask_videos(seg: Segmentation, path: Path) -> list[str]:
     wrong = 0
     for item in seg:
         file = write_mask_video(path / f"{item.index:03d}.mp4", item.masks, fps)
-        decoded = decode_masks(file)
-        wrong += sum((a ^ b).area() for a, b in zip(decoded.rles, item.masks.rles, strict=True))
+        wrong += count_wrong_px(file, item.masks)
     return [*lost, *([f"{wrong:,} pixels, which the codec changed"] if wrong else [])]
+
+
+def count_wrong_px(file: Path, masks: Masks) -> int:
+    """Count the pixels, in all frames together, in which a mask video differs from its masks."""
+    decoded = decode_masks(file)
+    return sum(int((a ^ b).area()) for a, b in zip(decoded.rles, masks.rles, strict=True))
 
 
 def _rate(seg: Segmentation) -> tuple[float, list[str]]:
     """Give frames a second, and what that doesn't tell of the times."""
     time_s = seg.time_s
     if len(time_s) < 2 or not np.isfinite(time_s).all() or time_s[-1] <= time_s[0]:
-        return (_FPS if seg.video is None else seg.video.fps), []
+        fps = _FPS if seg.video is None else seg.video.fps
+        return fps, [f"that the frames' times are unknown: the videos have {fps:.4g} frames a second"]
     step_s = float(time_s[-1] - time_s[0]) / (len(time_s) - 1)
     even = np.abs(time_s - np.arange(len(time_s)) * step_s).max() < _CLOSE_S
     return 1 / step_s, [] if even else ["the frames' times, which aren't even from 0 on"]
 
 
-def _read(opened: Opened) -> tuple[Segmentation, bool]:
-    raise NotImplementedError
-
-
 MASK_VIDEOS = Format(
     name="mp4",
     title="a folder of mask videos",
-    recognises=lambda opened: False,
-    read=_read,
     write=write_mask_videos,
     keeps=frozenset({"overlaps", "absent", "time_s"}),
     folder=r"\d+\.mp4",

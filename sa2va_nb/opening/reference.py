@@ -98,8 +98,8 @@ def load_reference(
     elif is_counted:
         seg = _counted(seg)
     if video is not None:
-        opened = Video(video, limits=limits) if isinstance(video, (str, Path)) else video
-        seg = _lay_on(seg, opened, is_counted=is_counted)
+        laid_on = Video(video, limits=limits) if isinstance(video, (str, Path)) else video
+        seg = _lay_on(seg, laid_on, is_counted=is_counted)
     return _choose(seg, objects, phrases)
 
 

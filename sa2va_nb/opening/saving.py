@@ -1,12 +1,10 @@
 """Saves a ``Segmentation`` in the format that another tool reads."""
 
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sa2va_nb.beside import write_beside, write_folder_beside
 from sa2va_nb.formats.catalogue import FORMATS
 from sa2va_nb.formats.format import Format
 from sa2va_nb.formats.losses import hidden_px, losses
@@ -34,7 +32,9 @@ class Saved:
     not_kept: tuple[str, ...]
 
     def __str__(self) -> str:
-        return "".join([f"{self.path} ({WRITTEN[self.format].title})", *(f"\nnot kept: {x}" for x in self.not_kept)])
+        return "\n".join(
+            [f"{self.path}: {WRITTEN[self.format].title}", *(f"not kept: {x}" for x in self.not_kept)]
+        )
 
 
 def save_masks(
@@ -57,7 +57,7 @@ def save_masks(
     sav      SA-V json                                  overlaps, frames that are every k-th, even times
     davis    a folder of palette PNGs                   frames, void; 254 objects
     mots     text of MOTS                               frames, void; 999 objects
-    mp4      a folder of mask videos, one an object     overlaps; lossy, checked and counted
+    mp4      a folder of mask videos, one an object     overlaps, even times; lossy, so checked
     ======== ========================================== ========================================================
 
     Args:
@@ -77,10 +77,11 @@ def save_masks(
         ImportError: if the format needs a package that isn't there; the message names the command.
 
     >>> import numpy as np
+    >>> from tempfile import TemporaryDirectory
     >>> from sa2va_nb import load_masks
     >>> seg = load_masks([np.ones((1, 2, 3), bool), np.eye(2, 3, dtype=bool)[None]], phrases=["wall", "line"])
-    >>> saved = save_masks(seg, "labels.tif")  # doctest: +SKIP
-    >>> saved.hidden_px  # doctest: +SKIP
+    >>> with TemporaryDirectory() as folder:
+    ...     save_masks(seg, f"{folder}/labels.tif").hidden_px
     (2, 0)
     """
     path = Path(path)
@@ -89,7 +90,11 @@ def save_masks(
         what = "no frames" if not len(seg.frame) else "neither objects nor a video, so nothing tells its size"
         raise ValueError(f"a segmentation with {what} can't be saved in a format of masks")
     hidden = hidden_px(seg, form)
-    with _beside(path, form, overwrite=overwrite) as unfinished:
+    if path.exists() or path.is_symlink():
+        _check_replaceable(path, form, overwrite=overwrite)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = write_beside if form.folder is None else write_folder_beside
+    with beside(path) as unfinished:
         lost = [*losses(seg, form, hidden), *form.write(seg, unfinished)]  # type: ignore[misc]  # WRITTEN has it
     return Saved(path, form.name, tuple(hidden.tolist()), tuple(lost))
 
@@ -111,20 +116,6 @@ def choose_format(path: Path, name: str | None) -> Format:
             f"{path.name!r} doesn't tell its format; say it with format=, one of {', '.join(WRITTEN)}"
         )
     return fitting[0]
-
-
-@contextmanager
-def _beside(path: Path, form: Format, *, overwrite: bool) -> Iterator[Path]:
-    """Give a path beside, which takes the place of ``path`` when all went well."""
-    if path.exists() or path.is_symlink():
-        _check_replaceable(path, form, overwrite=overwrite)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name[:50]}.", suffix=".part", dir=path.parent) as folder:
-        unfinished = Path(folder) / path.name
-        yield unfinished
-        if path.is_dir():
-            path.rename(Path(folder) / "replaced")  # goes with the folder, once the new one is in place
-        unfinished.replace(path)
 
 
 def _check_replaceable(path: Path, form: Format, *, overwrite: bool) -> None:
