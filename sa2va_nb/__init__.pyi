@@ -12,6 +12,7 @@ from .analysis.seen import seen_frames
 from .analysis.tracks import tracks
 from .analysis.truth.evaluate import Evaluation, evaluate
 from .analysis.truth.multi_object import evaluate_tracks
+from .analysis.units import to_units
 from .answer import Answer, parse_answer
 from .calling.cancelling import cancel
 from .calling.estimates import Estimate, Estimates, estimate
@@ -120,5 +121,6 @@ __all__ = [
     "split_instances",
     "suspects",
     "sweep",
+    "to_units",
     "tracks",
 ]

@@ -116,6 +116,7 @@ def test_the_public_names_are_these():
         Agreement Comparison Sweep agreement compare plot_errors plot_quality plot_suspects quality seen_frames
         suspects sweep evaluate_tracks cancel estimate Estimate Estimates ledger_totals
         save_masks Saved
+        to_units
     """
     assert sorted(sa.__all__) == sorted(expected.split())
 
