@@ -43,9 +43,12 @@ from .sample import sample_clip
 from .segmentation import Segmentation, SegmentedObject
 from .studies.study import measure_runs, measure_to_parquet
 from .studies.sweeps import Sweep, sweep
-from .view.figures.plots import plot_area, plot_tracks
+from .view.figures.area_plot import plot_area
 from .view.figures.quality_plots import plot_quality, plot_suspects
 from .view.figures.strips import plot_errors, plot_strip
+from .view.figures.style import figure_style
+from .view.figures.tracks_plot import plot_tracks
+from .view.painting.frames import mean_image
 from .view.report.report import report
 from .view.widget.scrubber import Scrubber, scrub
 
@@ -90,10 +93,12 @@ __all__ = [
     "estimate",
     "evaluate",
     "evaluate_tracks",
+    "figure_style",
     "instance_events",
     "ledger_totals",
     "load_masks",
     "load_reference",
+    "mean_image",
     "measure",
     "measure_runs",
     "measure_to_parquet",

@@ -117,6 +117,7 @@ def test_the_public_names_are_these():
         suspects sweep evaluate_tracks cancel estimate Estimate Estimates ledger_totals
         save_masks Saved
         to_units
+        figure_style mean_image
     """
     assert sorted(sa.__all__) == sorted(expected.split())
 

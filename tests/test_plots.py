@@ -7,11 +7,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from sa2va_nb.analysis.instances.events import instance_events
+from sa2va_nb.analysis.instances.split import Instance
 from sa2va_nb.analysis.measure import measure
+from sa2va_nb.analysis.units import to_units
+from sa2va_nb.masks import Masks
 from sa2va_nb.opening.reference import load_reference
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.figures.plots import plot_area, plot_tracks
+from sa2va_nb.view.figures.area_plot import plot_area
 from sa2va_nb.view.figures.strips import plot_strip
+from sa2va_nb.view.figures.tracks_plot import plot_tracks
 from sa2va_nb.view.painting.colors import hex_color
 from tests.scenes import rectangles, segmentation
 from tests.shared import shared_data
@@ -40,6 +45,15 @@ def texts(ax: plt.Axes) -> list[str]:
     return [text.get_text() for text in ax.texts]
 
 
+def labels(ax: plt.Axes) -> list[mpl.text.Text]:
+    """The names at the ends of the lines, as they were written."""
+    return [text for legend in ax.findobj(mpl.legend.Legend) for text in legend.get_texts()]
+
+
+def words(ax: plt.Axes) -> list[str]:
+    return [text.get_text() for text in labels(ax)]
+
+
 def draw(figure: plt.Figure) -> np.ndarray:
     """Render for real, (H, W, 3), with every warning an error."""
     canvas = mpl.backends.backend_agg.FigureCanvasAgg(figure)
@@ -64,13 +78,23 @@ def test_area_has_a_line_an_object_with_gaps_where_it_is_absent():
 
 
 def test_area_labels_are_short_in_the_order_of_the_lines_ends_and_apart():
-    ax = plot_area(measure(scene((PHRASE, None, "a bed"))))
-    labels = sorted(ax.texts, key=lambda text: text.get_position()[1])
+    stacks = [rectangles([(0, 0, 10, height)] * 8, size=SIZE) for height in (9, 10, 30)]
+    ax = plot_area(measure(segmentation(*stacks, phrases=["a dog in the grass", None, "a bed"])))
+    draw(ax.figure)
+    boxes = [label.get_window_extent() for label in labels(ax)]
 
-    assert any(text.startswith("Two children in white") and text.endswith("…") for text in texts(ax))
-    assert {"object 1", "a bed"} < set(texts(ax))
-    boxes = [label.get_window_extent(ax.figure.canvas.get_renderer()) for label in labels]
+    assert words(ax) == ["a dog in the grass", "object 1", "a bed"]
     assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes))
+    assert all(ax.bbox.x1 < box.x0 < box.x1 <= ax.figure.bbox.x1 for box in boxes)
+
+
+def test_labels_that_are_too_wide_are_cut_and_stand_below():
+    ax = plot_area(measure(scene((PHRASE, None))))
+    draw(ax.figure)
+
+    assert words(ax)[0].startswith("Two children in white")
+    assert words(ax)[0].endswith("…")
+    assert all(label.get_window_extent().y1 < ax.xaxis.label.get_window_extent().y0 for label in labels(ax))
 
 
 def test_many_objects_get_a_legend_and_dashes_when_colours_repeat():
@@ -81,6 +105,49 @@ def test_many_objects_get_a_legend_and_dashes_when_colours_repeat():
     assert len(ax.get_legend().get_texts()) == 12
     assert lines[0].get_color() == lines[10].get_color()
     assert lines[0].get_linestyle() != lines[10].get_linestyle()
+
+
+def test_lines_are_told_apart_without_colour_by_markers_that_do_not_meet():
+    still = rectangles([(5, 5, 9, 9)] * 200, size=SIZE)
+    lines = plot_area(measure(segmentation(*[still] * 10))).get_lines()
+
+    assert len({line.get_marker() for line in lines}) == 10
+    places = [set(line.get_markevery()) for line in lines]
+    assert all(7 <= len(own) <= 9 for own in places)
+    assert sum(map(len, places)) == len(set().union(*places))
+
+
+def test_events_are_marked_on_the_lines():
+    meet = [
+        rectangles([(x, 0, x + 4, 9)] * 3 + [(x + by, 0, x + by + 4, 9)] * 2, size=SIZE)
+        for x, by in ((0, 0), (9, -5))
+    ]
+    late = rectangles([None, None, (40, 20, 46, 24), None, (40, 20, 46, 24)], size=SIZE)
+    objects = tuple(
+        Instance(i, f"a #{i}", Masks.from_array(s), 0, "a", i) for i, s in enumerate([*meet, late])
+    )
+    seg = Segmentation(objects, np.arange(5), np.arange(5) / 25)
+    events = instance_events(seg)
+    ax = plot_area(measure(seg), events=events)
+    draw(ax.figure)
+    drawn = {line.get_label(): line for line in ax.get_lines()}
+    birth, merge, gap = drawn["birth"], drawn["merge"], ax.get_lines()[-1]
+
+    assert birth.get_xydata().tolist() == [[2 / 25, 24]]
+    assert merge.get_xydata().tolist() == [[3 / 25, 36], [3 / 25, 36]]  # on both lines
+    assert gap.get_xdata().tolist() == [2 / 25, 4 / 25]
+    assert {"birth", "merge", "gap"} <= set(words(ax))
+    gone = segmentation(moving(absent=(6, 7)))
+    (death,) = plot_area(measure(gone), events=instance_events(gone)).get_lines()[1:]
+    assert death.get_xydata().tolist() == [[5 / 25, 24]]  # where it was last seen
+
+
+def test_events_of_other_objects_are_refused():
+    seg = scene()
+    with pytest.raises(ValueError, match="objects or frames that the table lacks"):
+        plot_area(measure(segmentation(moving(frames=3))), events=instance_events(seg))
+    with pytest.raises(ValueError, match="lacks event, other; pass what instance_events"):
+        plot_area(measure(seg), events=measure(seg))
 
 
 def test_a_single_visible_frame_shows_as_a_dot():
@@ -102,17 +169,33 @@ def test_an_object_never_visible_is_named_as_such():
     seg = segmentation(moving(), moving(absent=tuple(range(8))), phrases=["a dog", "a cat"])
     tracks_ax = plot_tracks(measure(seg))
 
-    assert "a cat (never visible)" in texts(plot_area(measure(seg)))
+    assert "a cat (never visible)" in words(plot_area(measure(seg)))
     assert "a cat (never visible)" in [text.get_text() for text in tracks_ax.get_legend().get_texts()]
 
 
 def test_equal_phrases_are_told_apart_by_the_index():
     ax = plot_area(measure(scene(("child", "child"))))
 
-    assert set(texts(ax)) == {"child (#0)", "child (#1)"}
+    assert set(words(ax)) == {"child (#0)", "child (#1)"}
 
 
-@pytest.mark.parametrize("phrase", ["costs $5 and $6", "_hidden", "a_b^c \\frac{1}", "two\nlines", "$"])
+@pytest.mark.parametrize(
+    "phrase", ["狗和猫", "كلب وقطة", "כלב", "a \u202edog", "हिन्दी", "a\x00b", "_", "\U0001fae8 _x $y"]
+)
+def test_letters_that_no_font_has_and_those_that_steer_text_make_no_warning(phrase):
+    table = measure(scene((phrase, None)))
+    draw(plot_area(table).figure)
+    draw(plot_strip(scene((phrase, None))))
+
+
+def test_letters_that_no_font_has_become_squares_and_others_stay():
+    assert words(plot_area(measure(scene(("狗 or _dog_", None)))))[0] == "□ or _dog_"
+    assert words(plot_area(measure(scene(("כלב", None)))))[0] == "כלב"
+
+
+@pytest.mark.parametrize(
+    "phrase", ["costs $5 and $6", "_hidden", "a_b^c \\frac{1}", "two\nlines", "$", "x" * 300]
+)
 def test_phrases_with_special_characters_are_drawn_as_they_are(phrase):
     table = measure(scene((phrase, None)))
 
@@ -159,6 +242,26 @@ def test_tracks_follow_the_centroids_with_gaps_start_and_end():
     assert ax.get_ylim() == (39.5, -0.5)  # y downwards
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a dog", "start", "end"]
     assert len(ax.images) == 1
+
+
+def test_an_image_of_other_size_is_laid_where_the_masks_are():
+    table = measure(scene())
+    ax = plot_tracks(table, image=np.zeros((2 * SIZE[0], 2 * SIZE[1], 3), np.uint8))
+
+    assert ax.images[0].get_extent() == [-0.5, 59.5, 39.5, -0.5]
+
+
+def test_units_are_on_the_axes_and_places_are_in_them():
+    table = to_units(measure(scene()), 2, unit="µm")
+    area, image = plot_area(table), plot_tracks(table, image=np.zeros((*SIZE, 3), np.uint8))
+    boxes = plot_tracks(table)
+
+    assert area.get_ylabel() == "area (µm²)"
+    assert np.nanmax(area.get_lines()[0].get_ydata()) == 24 / 4
+    assert (boxes.get_xlabel(), boxes.get_ylabel()) == ("x (µm)", "y (µm)")
+    assert image.get_xlim() == (-0.25, 29.75)
+    assert boxes.get_xlim() == (-0.25, 6.25)
+    assert boxes.get_lines()[0].get_xdata()[0] == 1.25
 
 
 def test_tracks_without_an_image_show_all_boxes_with_y_downwards():
@@ -246,7 +349,12 @@ def test_real_masks_are_drawn_in_light_and_dark():
                 assert np.ptp(draw(figure)) > 200
 
 
-def test_importing_the_module_leaves_pyplot_alone():
-    code = "import sys, sa2va_nb.view.figures.plots; sys.exit('matplotlib.pyplot' in sys.modules)"
+def test_importing_the_modules_leaves_pyplot_and_its_settings_alone():
+    code = (
+        "import sys, matplotlib; before = matplotlib.rcParams.copy()\n"
+        "import sa2va_nb.view.figures.area_plot, sa2va_nb.view.figures.tracks_plot\n"
+        "import sa2va_nb.view.figures.strips, sa2va_nb.view.figures.style\n"
+        "sys.exit('matplotlib.pyplot' in sys.modules or before != matplotlib.rcParams)"
+    )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -81,9 +81,15 @@ def unit_of(table: pd.DataFrame) -> str:
     return found[0] if found else PIXEL
 
 
+def scale_of(table: pd.DataFrame) -> float:
+    """Give how many pixels long a table's unit is: 1 for a table in pixels, or without rows."""
+    unit = unit_of(table)
+    return 1.0 if unit == PIXEL or table.empty else float(table[f"{_SCALE}{unit}"].iloc[0])
+
+
 def column_in(name: str, unit: str) -> str:
-    """Give a pixel column's name in a unit: ``area_px`` in cm is ``area_cm2``."""
-    if unit == PIXEL:
+    """Give a column's name in a unit: ``area_px`` in cm is ``area_cm2``; what isn't in pixels keeps its own."""
+    if unit == PIXEL or name not in _POWERS:
         return name
     if name in ("x", "y", "x0", "y0", "x1", "y1"):
         return f"{name}_{unit}"

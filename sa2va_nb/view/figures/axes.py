@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,9 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.units import column_in, unit_of
 from sa2va_nb.view.painting.colors import PALETTE, hex_color
 
 FloatArray = NDArray[np.float64]
+
+_MARKERS = "os^Dv<>PX*"  # tell the objects apart where colours don't, as in print without colour
+_MARKS = 7  # of them on a line
+_GRID = 0.25  # of matplotlib's own strength, so that the data stand out
 
 
 def new_axes(width_in: float, height_in: float) -> Axes:
@@ -32,22 +38,69 @@ def new_figure(width_in: float, height_in: float) -> Figure:
     return figure
 
 
-def check_columns(table: pd.DataFrame, needed: Sequence[str], source: str = "measure()") -> None:
-    """Refuse a table that lacks a column."""
-    if missing := [name for name in needed if name not in table.columns]:
+def width_or(own_in: float) -> float:
+    """Give the width that a style sets, such as ``figure_style``, or else a figure's own."""
+    width, height = mpl.rcParams["figure.figsize"]
+    is_set = [width, height] != [*mpl.rcParamsDefault["figure.figsize"]]
+    return float(width) if is_set else own_in
+
+
+def line_in(count: float = 1.0) -> float:
+    """Give the height of lines of small print, in inches."""
+    return float(count * 1.25 * mpl.rcParams["font.size"] / 72)
+
+
+def check_columns(table: pd.DataFrame, needed: Sequence[str], source: str = "measure()") -> str:
+    """Refuse a table that lacks a column; those in pixels may be in physical units. Give the unit."""
+    unit = unit_of(table)
+    if missing := [name for name in needed if column_in(name, unit) not in table.columns]:
         raise ValueError(f"the table lacks {', '.join(missing)}; pass what {source} gave")
+    return unit
 
 
-def line(ax: Axes, x: FloatArray, y: FloatArray, **look: Any) -> Line2D:
-    """Draw a line with a dot wherever one value stands between two gaps, which a line would not show."""
+def time_column(table: pd.DataFrame) -> tuple[str, str]:
+    """Give the column to lay along the x axis, and its label: times, or frames where some are unknown."""
+    return ("time_s", "time (s)") if table["time_s"].notna().all() else ("frame", "frame")
+
+
+def clear_ground(ax: Axes) -> None:
+    """Leave two spines, and faint lines behind the data to read values by."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", alpha=_GRID * mpl.rcParams["grid.alpha"], linewidth=0.6)
+    ax.set_axisbelow(True)
+
+
+def line(ax: Axes, x: FloatArray, y: FloatArray, *, index: int, of: int, **look: Any) -> Line2D:
+    """Draw an object's line, one ``of`` several.
+
+    A dot stands wherever one value stands between two gaps, which a line would not show. Several lines have
+    markers, each its own, that don't lie above each other.
+    """
     there = np.concatenate([[False], np.isfinite(y), [False]])
-    alone = np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:])
-    return ax.plot(x, y, linewidth=1.8, marker="o", markersize=3.5, markevery=alone.tolist(), **look)[0]
+    marked = there[1:-1] & ~there[:-2] & ~there[2:]  # alone
+    if of > 1:
+        shown = np.flatnonzero(there[1:-1])
+        step = max(1, len(shown) // _MARKS)
+        marked[shown[(index * step // of) % step :: step]] = True
+    shape = marker(index) if marked.any() else ""
+    return ax.plot(x, y, **style(index), marker=shape, markevery=np.flatnonzero(marked).tolist(), **look)[0]
 
 
 def style(index: int) -> dict[str, Any]:
     """Give an object's colour, and dashes once the colours come round again."""
-    return {"color": hex_color(index), "linestyle": "-" if index < len(PALETTE) else "--"}
+    width = 1.2 * mpl.rcParams["lines.linewidth"]
+    return {
+        "color": hex_color(index),
+        "linestyle": "-" if index < len(PALETTE) else "--",
+        "linewidth": width,
+        "markersize": 0.8 * mpl.rcParams["lines.markersize"],
+        "markeredgewidth": 0,
+    }
+
+
+def marker(index: int) -> str:
+    """Give an object's marker; beyond ten they come round again, as the colours do."""
+    return _MARKERS[index % len(_MARKERS)]
 
 
 def say(ax: Axes, words: str) -> None:

@@ -12,20 +12,29 @@ from numpy.typing import NDArray
 
 from sa2va_nb.analysis.quality.suspects import suspects
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.figures.axes import check_columns, new_figure, say, style
-from sa2va_nb.view.figures.labels import names_in
+from sa2va_nb.view.figures.axes import (
+    check_columns,
+    clear_ground,
+    line_in,
+    new_figure,
+    say,
+    style,
+    time_column,
+    width_or,
+)
+from sa2va_nb.view.figures.labels import drawable, escape, names_in, shorten, width_in
 from sa2va_nb.view.painting.colors import rgb_color
 from sa2va_nb.view.painting.frames import display_size, masks_at, picture_at
 from sa2va_nb.view.painting.overlay import overlay
 
 _WIDTH_IN = 9.0
-_ROW_IN = 1.15
-_WORDS = 96  # characters in a line of the list of moments
+_LANE_IN = (0.3, 0.8)  # high, at least and at most
+_LANES_IN = 5.0  # high are all of them, if they can be
 _SUSPECT_COLUMNS = 3
 _SHEET_PX = 1280  # wide, at most, are the frames that are cut out of
 _AROUND = 2.0  # times the mask's box is what is shown of the frame
 _LEAST = 0.3  # of the frame is shown at least
-_CAPTION_WORDS = 44
+_NAME_CHARS = 24
 _SOURCE = "quality()"
 _Row = dict[Any, Any]
 
@@ -50,12 +59,15 @@ def plot_quality(quality: pd.DataFrame, *, n: int = 6) -> Figure:
         raise ValueError(f"n must be 0 or more, got {n}")
     names = names_in(quality)
     moments = suspects(quality, n) if n and names else quality.head(0)
-    lines = _moment_lines(moments, names)
-    figure = new_figure(_WIDTH_IN, max(1, len(names)) * _ROW_IN + 0.5 + 0.19 * sum(map(len, lines)))
+    width = width_or(_WIDTH_IN)
+    lines = _moment_lines(moments, names, _chars(width))
+    lane_in = float(np.clip(_LANES_IN / max(1, len(names)), *_LANE_IN)) + line_in(1.8)
+    lanes_in = max(1, len(names)) * lane_in
+    figure = new_figure(width, lanes_in + line_in(3.2 + 1.15 * sum(map(len, lines))))
     if not names:
         say(figure.subplots(), "no objects")
         return figure
-    along = "time_s" if quality["time_s"].notna().all() else "frame"
+    along, x_label = time_column(quality)
     lanes = figure.subplots(len(names), sharex=True, squeeze=False)[:, 0]
     for ax, (index, name) in zip(lanes, names.items(), strict=True):
         _draw_lane(ax, quality[quality["object"] == index], along, index)
@@ -63,7 +75,7 @@ def plot_quality(quality: pd.DataFrame, *, n: int = 6) -> Figure:
         for number, moment in enumerate(_rows(moments), 1):
             if moment["object"] == index:
                 _number(ax, moment[along], moment["score"], number)
-    lanes[-1].set_xlabel("time (s)" if along == "time_s" else "frame")
+    lanes[-1].set_xlabel(x_label)
     figure.supylabel("score", fontsize="medium")
     if lines:
         figure.supxlabel("\n".join(chain.from_iterable(lines)), x=0.02, ha="left", fontsize="small")
@@ -91,16 +103,17 @@ def plot_suspects(seg: Segmentation, moments: pd.DataFrame, *, columns: int = _S
     if columns < 1:
         raise ValueError(f"columns must be 1 or more, got {columns}")
     if moments.empty:
-        figure = new_figure(_WIDTH_IN, 1.0)
+        figure = new_figure(width_or(_WIDTH_IN), 1.0)
         say(figure.subplots(), "no suspects")
         figure.axes[0].axis("off")
         return figure
     size = display_size(seg, _SHEET_PX)
     rows = -(-len(moments) // columns)
-    captions = [_caption(seg, moment) for moment in _rows(moments)]
-    cell = _WIDTH_IN / columns  # inches
-    caption_in = 0.17 * max(caption.count("\n") + 1 for caption in captions) + 0.08
-    figure = new_figure(_WIDTH_IN, rows * (cell * size[0] / size[1] + caption_in))
+    width = width_or(_WIDTH_IN)
+    cell = width / columns  # inches
+    captions = [_caption(seg, moment, _chars(cell)) for moment in _rows(moments)]
+    caption_in = line_in(0.6 + max(caption.count("\n") + 1 for caption in captions))
+    figure = new_figure(width, rows * (cell * size[0] / size[1] + caption_in))
     axes = figure.subplots(rows, columns, squeeze=False)
     for ax in axes.flat:
         ax.axis("off")
@@ -108,6 +121,11 @@ def plot_suspects(seg: Segmentation, moments: pd.DataFrame, *, columns: int = _S
         ax.imshow(_picture(seg, moment["object"], moment["frame"], size))
         ax.set_title(caption, fontsize="small", loc="left", pad=3)
     return figure
+
+
+def _chars(width: float) -> int:
+    """Give how many characters of small print a line of a width in inches takes."""
+    return int(width / width_in("n")) - 2
 
 
 def _rows(moments: pd.DataFrame) -> list[_Row]:
@@ -118,32 +136,31 @@ def _draw_lane(ax: Axes, rows: pd.DataFrame, along: str, index: int) -> None:
     """Draw one object's score, with a tick at the foot of each flagged frame."""
     x, score = rows[along].to_numpy(float), rows["score"].to_numpy(float)
     look = style(index)
-    ax.plot(x, score, linewidth=1.4, **look)
+    ax.plot(x, score, **look)
     ax.fill_between(x, score, color=look["color"], alpha=0.18, linewidth=0)
     flagged = rows["flags"].fillna("").to_numpy(str) != ""
     ax.plot(x[flagged], np.full(flagged.sum(), 0.04), "|", color="0.15", markersize=6, markeredgewidth=1.2)
     ax.set(ylim=(0, 1.04), yticks=(0, 0.5, 1))
     ax.margins(x=0.01)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(axis="y", alpha=0.25, linewidth=0.6)
+    clear_ground(ax)
     ax.tick_params(labelsize="small")
 
 
 def _number(ax: Axes, x: float, y: float, number: int) -> None:
     """Mark a moment by its number in a disk."""
-    look = {"boxstyle": "circle,pad=0.2", "facecolor": "white", "edgecolor": "0.15", "linewidth": 0.9}
+    look = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": "0.15", "linewidth": 0.9}
     ax.annotate(
-        str(number), (x, y), ha="center", va="center", fontsize="x-small", bbox=look, annotation_clip=False
+        str(number), (x, y), ha="center", va="center", fontsize="small", bbox=look, annotation_clip=False
     )
 
 
-def _moment_lines(moments: pd.DataFrame, names: dict[int, str]) -> list[list[str]]:
+def _moment_lines(moments: pd.DataFrame, names: dict[int, str], chars: int) -> list[list[str]]:
     """Describe each moment in words, in lines of bounded length."""
     return [
         textwrap.wrap(
             f"{number}  {names[moment['object']]}, {_span(moment)}: score {moment['score']:.2f}"
             f"{_flag_words(moment['flags'], '; ')}",
-            _WORDS,
+            chars,
             subsequent_indent="     ",
         )
         for number, moment in enumerate(_rows(moments), 1)
@@ -158,10 +175,10 @@ def _span(moment: _Row) -> str:
 
 def _flag_words(flags: object, before: str) -> str:
     """Give the words of the flags, escaped for matplotlib, or nothing."""
-    return before + flags.replace("$", r"\$") if isinstance(flags, str) and flags else ""
+    return before + escape(drawable(flags)) if isinstance(flags, str) and flags else ""
 
 
-def _caption(seg: Segmentation, moment: _Row) -> str:
+def _caption(seg: Segmentation, moment: _Row, chars: int) -> str:
     name = dict(enumerate(item.name for item in seg)).get(moment["object"])
     frame, score = moment["frame"], moment["score"]
     if name is None or frame not in seg.frame:
@@ -169,10 +186,9 @@ def _caption(seg: Segmentation, moment: _Row) -> str:
             f"moments must come from suspects(quality(seg)) of this segmentation, got object "
             f"{moment['object']} in frame {frame}, which it doesn't have"
         )
-    short = textwrap.shorten(name, 30, placeholder="…").replace("$", r"\$")
     words = _flag_words(moment["flags"], "")
-    lines = textwrap.wrap(words, _CAPTION_WORDS)[:3]
-    return "\n".join([f"frame {frame} · {short} · {score:.2f}", *lines])
+    lines = textwrap.wrap(words, chars)[:3]
+    return "\n".join([f"frame {frame} · {shorten(name, _NAME_CHARS)} · {score:.2f}", *lines])
 
 
 def _picture(seg: Segmentation, index: int, frame: int, size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -8,8 +8,8 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sa2va_nb.segmentation import Segmentation
-from sa2va_nb.view.figures.axes import new_figure
-from sa2va_nb.view.figures.labels import distinct, legend_columns
+from sa2va_nb.view.figures.axes import line_in, new_figure, width_or
+from sa2va_nb.view.figures.labels import distinct, legend_columns, legend_rows, width_in
 from sa2va_nb.view.painting.colors import hex_color, rgb_color
 from sa2va_nb.view.painting.difference import AGREE, MIXED, ONLY_A, ONLY_B
 from sa2va_nb.view.painting.drawing import draw
@@ -110,12 +110,14 @@ def _sheet(
 ) -> Figure:
     """Lay pictures of one size out, with a title each, and name the colours below."""
     height, width = images[0].shape[:2]
-    columns = min(len(images), columns if width >= height else 2 * columns)
+    full = width_or(_STRIP_WIDTH_IN)
+    room = int(full / (1.08 * max(map(width_in, titles))))  # titles beside each other
+    columns = max(1, min(len(images), columns if width >= height else 2 * columns, room))
     rows = -(-len(images) // columns)
-    cell = _STRIP_WIDTH_IN / max(columns, 3)  # inches
+    cell = full / max(columns, min(3, room))  # inches
     ncols = legend_columns(list(legend), columns * cell)
-    below = 0.25 * -(-len(legend) // ncols)
-    figure = new_figure(columns * cell, rows * (cell * height / width + 0.28) + below)
+    below = line_in(1.2 + legend_rows(list(legend), columns * cell)) if legend else 0.0
+    figure = new_figure(columns * cell, rows * (cell * height / width + line_in(1.3)) + below)
     axes = figure.subplots(rows, columns, squeeze=False)
     for ax in axes.flat:
         ax.axis("off")
@@ -129,6 +131,8 @@ def _sheet(
             ncols=ncols,
             frameon=False,
             fontsize="small",
+            handlelength=1.2,
+            columnspacing=1.4,
         )
     return figure
 
