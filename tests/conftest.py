@@ -1,7 +1,9 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.docs.build import build
 from tests.standin import StandIn
 
 
@@ -13,3 +15,11 @@ def standin(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
             monkeypatch.setenv(name, value)
         yield service
     assert service.errors == []
+
+
+@pytest.fixture(scope="session")
+def docs_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the documentation once; a warning fails it."""
+    site = tmp_path_factory.mktemp("docs") / "site"
+    assert build(site) == 0
+    return site

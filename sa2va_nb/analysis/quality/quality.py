@@ -76,7 +76,7 @@ def quality(seg: Segmentation, *, flow: bool = False) -> pd.DataFrame:
           for a frozen mask
         - ``largest_frac``: the largest region's share. Lies for an object behind a post
         - ``smoothness``: IoU with the mask blurred by 1 % of the diagonal. Lies for bicycles
-        - ``area_steady``: exp(-|Δ log area|), the mean of both sides. Lies for exits
+        - ``area_steady``: ``exp(-|Δ log area|)``, the mean of both sides. Lies for exits
         - ``border_frac``: share of the outline at the image's edge; ``holes_frac``: share of the filled outline
           that is holes; ``overlap_frac``: share that other objects' masks cover too; ``grey_frac``: doubt
           in the mask video, see ``Masks.grey_frac``. 0 is good; none is in the score: each may be right

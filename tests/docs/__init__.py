@@ -1,0 +1,1 @@
+"""Builds the documentation and checks it: ``python -m tests.docs``."""
