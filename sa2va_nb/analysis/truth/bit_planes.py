@@ -8,20 +8,16 @@ What is costly is done in strips that fit a core's cache, and only where there i
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.truth.growth import Growth, Offset
+
 PLANES = 8
 _STRIP = 3 * 2**15  # bytes of a side
-_FOLDS = 2  # of tally; each takes seven bytes at a time
-_STEP: int = 7**_FOLDS * 8  # what is left after the folds is read as 64-bit words
-_EACH_BIT = (np.uint64(0x0101010101010101) << np.arange(PLANES, dtype=np.uint64))[:, None]
-# What a bit is worth that came out of the folds among the ones (0), twos (1) or fours (2) of each.
-_WEIGHT = 2 ** np.indices((3,) * _FOLDS).sum(axis=0).ravel()
+_CHUNK = 255 * 32  # bytes of a set that are counted at once
 Planes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
 
@@ -45,6 +41,10 @@ class Layout:
     def stride(self) -> int:
         """How far apart the pixels of a row are: a column with its margin."""
         return self.height + self.margin
+
+    def distance(self, offset: Offset) -> int:
+        """How far one pixel is from another in the array, which is x columns and y rows away."""
+        return offset[0] * self.stride + offset[1]
 
     @property
     def halo(self) -> int:
@@ -128,56 +128,42 @@ def strips(words: Words) -> Iterator[tuple[slice, Words]]:
 
 
 def workspace(layouts: Sequence[Layout]) -> Planes:
-    """Make room for what dilating and eroding strips of two sets of masks takes: (5, 2, bytes)."""
+    """Make room for what growing or shrinking strips of two sets of masks takes: (2, 2, bytes)."""
     most = max((min(layout.length, _STRIP + 2 * layout.halo) for layout in layouts), default=0)
-    return np.empty((5, 2, most), np.uint8)
+    return np.empty((2, 2, most), np.uint8)
 
 
-def dilate(planes: Planes, radius: int, layout: Layout, at: slice, work: Planes) -> Planes:
-    """Dilate a strip by the disk of the offsets with dx² + dy² <= radius².
+def grow(
+    planes: Planes, growth: Growth, layout: Layout, at: slice, work: Planes, *, op: np.ufunc = np.bitwise_or
+) -> Planes:
+    """Combine each byte of a strip with those that a growth reaches from it: dilates by that shape.
 
     Args:
-        planes: (2, layout.length), of a layout whose margin and reach are that wide.
-        radius: px.
+        planes: (2, layout.length), of a layout whose margin and reach are as wide as the shape.
+        growth: of one pixel into the shape, which is symmetric.
         layout: of the planes.
         at: which bytes.
         work: of :func:`workspace`, overwritten; the result is a view of it.
+        op: ``np.bitwise_and`` erodes; outside is background. A margin of 1 px will do then.
 
     Returns:
         (2, at.stop - at.start).
     """
-    n, halo, stride = at.stop - at.start, layout.halo, layout.stride
-    column, length = planes[:, at.start - halo : at.stop + halo], 1
-    out, for_columns, for_spans = work[0, :, :n], [*work[1:3]], [*work[3:]]
-    out[:] = 0
-    for half, nearest, farthest in _segments(radius):
-        column = _slide(column, 2 * half + 1, 1, for_columns, have=length)
-        length = 2 * half + 1
-        span = _slide(column, farthest - nearest + 1, stride, for_spans)
-        for first in {nearest, -farthest}:
-            start = halo + first * stride - half
-            np.bitwise_or(out, span[:, start : start + n], out=out)
-    return out
-
-
-def erode(planes: Planes, reach: int, layout: Layout, at: slice, work: Planes) -> Planes:
-    """Keep the pixels of a strip whose whole square of 2·reach + 1 px is foreground; outside is background.
-
-    As for :func:`dilate`, but that a margin of 1 px will do.
-    """
-    n, side, buffers = at.stop - at.start, 2 * reach + 1, [*work[:2]]
-    start = layout.halo - reach * (layout.stride + 1)
-    wide = planes[:, at.start - layout.halo : at.stop + layout.halo]
-    column = _slide(wide, side, 1, buffers, op=np.bitwise_and)
-    square = _slide(column, side, layout.stride, buffers, op=np.bitwise_and)
-    return square[:, start : start + n]
+    moves = [layout.distance(move) for move, _ in growth.steps]
+    length, first = at.stop - at.start + sum(moves), at.start + layout.distance(growth.start)
+    grown, into, other = planes[:, first : first + length], *work
+    for move, (_, pixels) in zip(moves, growth.steps, strict=True):
+        length -= move
+        grown = op(grown[:, :length], grown[:, move:], out=into[:, :length])
+        for pixel in pixels:
+            first = at.start + layout.distance(pixel)
+            op(grown, planes[:, first : first + length], out=grown)
+        into, other = other, into
+    return grown
 
 
 def tally(planes: Planes) -> NDArray[np.int64]:
     """Count the pixels of each mask.
-
-    Seven bytes at a time are added bit by bit with full adders, into ones, twos and fours; what is left
-    is counted bit by bit.
 
     Args:
         planes: (K, n) uint8.
@@ -186,58 +172,11 @@ def tally(planes: Planes) -> NDArray[np.int64]:
         (K, 8).
     """
     count, size = planes.shape
-    padded = np.zeros((count, -(-size // _STEP) * _STEP), np.uint8)
-    padded[:, :size] = planes
-    planes = padded
-    for _ in range(_FOLDS):
-        *rest, n = planes.shape
-        sevenths = np.ascontiguousarray(np.moveaxis(planes.reshape(*rest, 7, n // 7), -2, 0))
-        a, b, c, d, e, f, g = sevenths
-        scratch = np.empty_like(a)
-        _add(a, b, c, scratch)
-        _add(d, e, f, scratch)
-        _add(a, d, g, scratch)
-        _add(b, d, e, scratch)  # three carries: their sums are the twos, their carries the fours
-        c[...] = d
-        planes = sevenths[:3]
-    words = planes.view(np.uint64).reshape(len(_WEIGHT), count, 1, -1)
-    each = np.bitwise_count(words & _EACH_BIT).sum(axis=-1, dtype=np.int64)  # (9, K, 8)
-    counts: NDArray[np.int64] = np.tensordot(_WEIGHT, each, axes=1)
-    return counts
-
-
-def _add(a: Planes, b: Planes, c: Planes, scratch: Planes) -> None:
-    """Add three bits at each place: the sums replace a, the carries b."""
-    np.bitwise_and(a, b, out=scratch)
-    np.bitwise_xor(a, b, out=a)
-    np.bitwise_and(a, c, out=b)
-    np.bitwise_or(b, scratch, out=b)
-    np.bitwise_xor(a, c, out=a)
-
-
-def _segments(radius: int) -> Iterator[tuple[int, int, int]]:
-    """Give half a disk's columns of one height together: (half of it, nearest dx, farthest dx), outer first."""
-    for half, group in groupby(range(radius, -1, -1), key=lambda dx: isqrt(radius * radius - dx * dx)):
-        columns = list(group)
-        yield half, columns[-1], columns[0]
-
-
-def _slide(
-    planes: Planes,
-    length: int,
-    stride: int,
-    buffers: list[Planes],
-    *,
-    have: int = 1,
-    op: np.ufunc = np.bitwise_or,
-) -> Planes:
-    """Combine each byte with the ``length - 1`` that follow it every ``stride``; those with too few are left out.
-
-    Doubling ``have``, how many were combined before, takes turns with two buffers.
-    """
-    while have < length:
-        step = min(have, length - have)
-        first, second = planes[:, : -step * stride], planes[:, step * stride :]
-        planes, have = op(first, second, out=buffers[0][:, : first.shape[1]]), have + step
-        buffers.reverse()
-    return planes
+    total = np.zeros((count, PLANES), np.int64)
+    for first in range(0, size, _CHUNK):
+        part = np.ascontiguousarray(planes[:, first : first + _CHUNK])
+        # A word for each byte, with a byte for each of its bits: 255 words add up without a carry.
+        words = np.unpackbits(part, bitorder="little").view(np.uint64).reshape(part.shape)
+        sums = np.add.reduceat(words, range(0, part.shape[1], 255), axis=1)
+        total += sums.view(np.uint8).reshape(count, -1, PLANES).sum(axis=1, dtype=np.int64)
+    return total

@@ -13,13 +13,13 @@ from sa2va_nb.analysis.truth.bit_planes import (
     Layout,
     Planes,
     contours,
-    dilate,
-    erode,
+    grow,
     pack,
     strips,
     tally,
     workspace,
 )
+from sa2va_nb.analysis.truth.growth import disk, square
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -172,7 +172,7 @@ def _find_matches(both: Planes, radius: int, layout: Layout, spare: Planes, work
         contours(planes, layout, out=contour)
     sets = [np.empty((4, 0), np.uint64)]
     for at, places in strips(np.bitwise_or(*spare.view(np.uint64))):
-        near = dilate(spare, radius, layout, at, work)[::-1]
+        near = grow(spare, disk(radius), layout, at, work)[::-1]
         contour = np.take(spare[:, at].view(np.uint64), places, axis=1)
         sets.append(np.concatenate([contour, contour & np.take(near.view(np.uint64), places, axis=1)]))
     return np.concatenate(sets, axis=1).view(np.uint8)
@@ -191,7 +191,7 @@ def _find_bands(both: Planes, width: int, layout: Layout, _spare: Planes, work: 
     """Find the intersection and the union of both bands: (2, n)."""
     sets = [np.empty((2, 0), np.uint64)]
     for at, places in strips(np.bitwise_or(*both.view(np.uint64))):
-        a, b = (both[:, at] ^ erode(both, width, layout, at, work)).view(np.uint64)[:, places]
+        a, b = (both[:, at] ^ grow(both, square(width), layout, at, work, op=np.bitwise_and)).view(np.uint64)[:, places]
         sets.append(np.stack([a & b, a | b]))
     return np.concatenate(sets, axis=1).view(np.uint8)
 
