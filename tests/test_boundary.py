@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from rlemasklib import RLEMask
 from scipy import ndimage as ndi
 
@@ -88,7 +87,7 @@ def test_f_is_symmetric_and_the_same_for_the_image_turned_by_its_diagonal(stacks
     assert boundary_f_each(a, b).tolist() == pytest.approx(boundary_f_each(*turned).tolist(), abs=1e-12)
 
 
-@pytest.mark.parametrize("size", [(480, 854), (1080, 1920)])
+@pytest.mark.parametrize("size", [(480, 854), (1080, 1920), (1500, 1400)])
 def test_a_pair_scores_the_same_alone_and_among_others(size):
     a = [disk(60, center=(x, 200), size=size) for x in range(0, size[1], 97)]
     b = [np.roll(mask, 11, axis=1) for mask in a]
@@ -115,9 +114,14 @@ def test_no_pairs_have_no_scores():
     assert f.shape == iou.shape == (0,)
 
 
-@given(arrays(np.uint8, (3, 500)))
+@given(st.lists(st.integers(0, 3000), max_size=3), st.integers(0, 2**32))
 @settings(deadline=None, max_examples=20)  # other jobs may share the cores
-def test_the_tally_counts_each_bit(planes):
-    expected = np.unpackbits(planes[..., None], axis=-1, bitorder="little").sum(axis=1)
+def test_the_tally_counts_each_bit(sizes, seed):
+    rng = np.random.default_rng(seed)
+    sets = [rng.integers(0, 256, 8 * size, np.uint8) for size in sizes]
+    expected = [np.unpackbits(each[:, None], axis=-1, bitorder="little").sum(axis=0) for each in sets]
 
-    assert tally(planes).tolist() == expected.tolist()
+    counts = tally([each.view(np.uint64) for each in sets])
+
+    assert counts.shape == (len(sizes), 8)
+    assert counts.tolist() == [each.tolist() for each in expected]
