@@ -136,14 +136,15 @@ def run_cells(page: Page, *, below: int = -1) -> None:
     )
 
 
-def run_cell(page: Page, index: int) -> None:
+def run_cell(page: Page, index: int, *, wait: bool = True) -> None:
     """Run one cell, and wait until it is done."""
     page.evaluate(
-        """(index) => {
+        """([index, wait]) => {
             window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
-            return window.jupyterapp.commands.execute("notebook:run-cell");
+            const done = window.jupyterapp.commands.execute("notebook:run-cell");
+            return wait ? done : null;
         }""",
-        index,
+        [index, wait],
     )
 
 

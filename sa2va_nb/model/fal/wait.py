@@ -15,6 +15,7 @@ from sa2va_nb.model.fal.guard import OverdueError, bound_calls
 from sa2va_nb.model.fal.words import CANCELLED_STATUS, client_errors_in_words, clip, explain
 from sa2va_nb.model.request import Progress, Workspace
 
+_TRIES = 4  # to fetch the result of a job that has ended may take so many times the longest silence
 _UNITS_HEADER = "x-fal-billable-units"
 _ALREADY_ENDED = "ALREADY_COMPLETED"  # the service's word, with status 400
 
@@ -85,7 +86,11 @@ class _Watch:
         self, http: httpx.Client, patience: Patience, on_response: Callable[[httpx.Response], None]
     ) -> None:
         self._http, self._patience, self._on_response = http, patience, on_response
-        self._left_s = {"queued": patience.queue_s, "running": patience.run_s, "ended": patience.silence_s}
+        self._left_s = {
+            "queued": patience.queue_s,
+            "running": patience.run_s,
+            "ended": _TRIES * patience.silence_s,
+        }
         self.poll_s = patience.poll_s
         self.stage = "queued"
         self.seen = Progress("")  # at the last look
@@ -172,10 +177,10 @@ def _result(handle: SyncRequestHandle, completed: Completed, poll_s: float, work
         if completed.error or error.error_type or error.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
             is_cancelled = error.status_code == CANCELLED_STATUS
             workspace.save(status="cancelled" if is_cancelled else "failed", error=explain(error))
-            end = "was cancelled" if is_cancelled else "has failed"
+            said = f"{handle.request_id} was cancelled" if is_cancelled else f"{handle.request_id} has failed"
+            reason = "" if is_cancelled else f"{explain(error)}. "
             raise ModelError(
-                f"{explain(error)}. Request {handle.request_id} {end}; nothing comes of it any more. The same call "
-                "makes a new one"
+                f"{reason}Request {said}; nothing comes of it any more. The same call makes a new one"
             ) from error
         raise
 
