@@ -17,6 +17,12 @@ from .answer import Answer, parse_answer
 from .calling.cancelling import cancel
 from .calling.estimates import Estimate, Estimates, estimate
 from .calling.ledger import ledger_totals
+from .convert.fiftyone import to_fiftyone
+from .convert.movement import to_movement
+from .convert.napari import to_napari
+from .convert.supervision import to_supervision
+from .convert.trackpy import to_trackpy
+from .convert.xarray import to_xarray
 from .errors import (
     AlignmentError,
     BudgetError,
@@ -126,6 +132,12 @@ __all__ = [
     "split_instances",
     "suspects",
     "sweep",
+    "to_fiftyone",
+    "to_movement",
+    "to_napari",
+    "to_supervision",
+    "to_trackpy",
     "to_units",
+    "to_xarray",
     "tracks",
 ]

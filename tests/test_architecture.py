@@ -11,8 +11,8 @@ import pytest
 import sa2va_nb as sa
 
 PACKAGE = Path(sa.__file__).parent
-CORE = {"errors", "beside", "hashing", "answer", "masks", "segmentation", "run_record"}
-EDGES = {"model", "media", "run_folder", "bundle", "formats", "view"}
+CORE = {"errors", "beside", "extras", "hashing", "answer", "masks", "segmentation", "run_record"}
+EDGES = {"model", "media", "run_folder", "bundle", "formats", "convert", "view"}
 COMPOSITION = ["opening", "sample", "calling", "pipeline", "studies", "cli"]  # each may use those before it
 # Segmentation shows itself in a notebook; see docs/decisions/0001-layers.md
 EXEMPT = {("segmentation", "view")}
@@ -115,9 +115,9 @@ def test_the_public_names_are_these():
         save_bundle scrub segment segment_async segment_many split_instances tracks
         Agreement Comparison Sweep agreement compare plot_errors plot_quality plot_suspects quality seen_frames
         suspects sweep evaluate_tracks cancel estimate Estimate Estimates ledger_totals
-        save_masks Saved
         to_units
         figure_style mean_image
+        save_masks Saved to_fiftyone to_movement to_napari to_supervision to_trackpy to_xarray
     """
     assert sorted(sa.__all__) == sorted(expected.split())
 

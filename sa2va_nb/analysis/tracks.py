@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.measure import measure
+from sa2va_nb.analysis.frame_table import frame_table
 from sa2va_nb.segmentation import Segmentation
 
 _DTYPES = {
@@ -70,21 +70,7 @@ def tracks(seg_or_table: Segmentation | pd.DataFrame) -> pd.DataFrame:
        path_px  straightness  speed_mean_px_s  iou_prev_mean
     0     10.0           1.0             10.0            0.5
     """
-    if isinstance(seg_or_table, Segmentation):
-        table = measure(seg_or_table)
-    elif isinstance(seg_or_table, pd.DataFrame):
-        table = seg_or_table
-    else:
-        raise TypeError(
-            f"expected a Segmentation or the table from measure(), got {type(seg_or_table).__name__}"
-        )
-    if missing := [name for name in _NEEDED if name not in table.columns]:
-        raise ValueError(f"the table lacks {', '.join(missing)}; pass what measure() gave")
-    if table.duplicated(["object", "frame"]).any():
-        raise ValueError(
-            "the table has an object twice in a frame, as that of many runs has; give one run's rows at a "
-            'time: for run, rows in table.groupby("run")'
-        )
+    table = frame_table(seg_or_table, _NEEDED)
     rows = [_row(rows.sort_values("frame")) for _, rows in table.groupby("object", sort=True)]
     # As objects first: a guess of the types would turn a phrase of None into NaN.
     return pd.DataFrame(rows, columns=list(_DTYPES), dtype="object").astype(_DTYPES)

@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sa2va_nb.errors import AlignmentError, DecodeError
+from sa2va_nb.extras import import_extra
 from sa2va_nb.formats.arrays import Stack, read_stack
 from sa2va_nb.formats.bounds import Check, trusting
 from sa2va_nb.formats.format import Format, Opened, clip_name
@@ -33,7 +33,7 @@ def write_zarr(seg: Segmentation, path: Path) -> list[str]:
     Raises:
         ImportError: without zarr.
     """
-    zarr = import_zarr()
+    zarr = import_extra("zarr")
     group = zarr.create_group(path, zarr_format=3)
     group.attrs.update({_OURS: 1, "clip": clip_name(seg), "coordinates": "time_s phrase"})
     n_frames, *size = seg.shape
@@ -78,7 +78,7 @@ def read_zarr(path: Path, *, check: Check = trusting) -> tuple[Segmentation, boo
         ValueError: if the axes have other names or none, or values are others.
         DecodeError: if it is damaged, or beyond the limits.
     """
-    zarr = import_zarr()
+    zarr = import_extra("zarr")
     try:
         group = zarr.open_group(path, mode="r")
         arrays = {
@@ -97,19 +97,6 @@ def read_zarr(path: Path, *, check: Check = trusting) -> tuple[Segmentation, boo
     seg = read_stack(stacks["masks"], void=stacks.get("void"), check=check)
     small = {name: _small(array, name, path.name) for name, array in arrays.items() if name not in stacks}
     return _label(seg, small, path.name), "frame" not in small
-
-
-def import_zarr() -> ModuleType:
-    """Import zarr.
-
-    Raises:
-        ImportError: without it.
-    """
-    try:
-        import zarr
-    except ImportError as error:
-        raise ImportError("zarr files need zarr: python -m pip install 'sa2va_nb[zarr]'") from error
-    return zarr
 
 
 def _stack(array: Any, name: str, file: str, *, is_ours: bool) -> Stack:

@@ -1,0 +1,33 @@
+"""Takes a frame table, or the segmentation that it is measured of."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sa2va_nb.analysis.measure import measure
+from sa2va_nb.segmentation import Segmentation
+
+
+def frame_table(seg_or_table: Segmentation | pd.DataFrame, needed: Sequence[str]) -> pd.DataFrame:
+    """Give the table of ``measure``, which has these columns.
+
+    Raises:
+        TypeError: if it is neither.
+        ValueError: if the table lacks a column, or has an object twice in a frame.
+    """
+    if isinstance(seg_or_table, Segmentation):
+        table = measure(seg_or_table)
+    elif isinstance(seg_or_table, pd.DataFrame):
+        table = seg_or_table
+    else:
+        raise TypeError(
+            f"expected a Segmentation or the table from measure(), got {type(seg_or_table).__name__}"
+        )
+    if missing := [name for name in needed if name not in table.columns]:
+        raise ValueError(f"the table lacks {', '.join(missing)}; pass what measure() gave")
+    if table.duplicated(["object", "frame"]).any():
+        raise ValueError(
+            "the table has an object twice in a frame, as that of many runs has; give one run's rows at a "
+            'time: for run, rows in table.groupby("run")'
+        )
+    return table

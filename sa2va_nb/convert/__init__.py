@@ -1,0 +1,1 @@
+"""Conversions to the objects of other libraries, one module a library."""
