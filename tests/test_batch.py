@@ -9,7 +9,7 @@ import sa2va_nb as sa
 from sa2va_nb.analysis.quality.quality import quality
 from sa2va_nb.opening.results import find_references, find_results, find_videos
 from sa2va_nb.studies.batch import evaluate_batch, rate_batch
-from tests.annotations import write_json
+from tests.annotations import blobs, write_json
 from tests.clips import mask_clip, rectangle, textured_clip
 from tests.shared import shared_data
 
@@ -233,3 +233,20 @@ def test_real_masks_have_the_official_figures_in_the_table(tmp_path):
             figures = official[row.clip]["davis"]
             np.testing.assert_allclose([row.J_mean, row.J_recall, row.J_decay], figures["J"], atol=1e-9)
             np.testing.assert_allclose([row.F_mean, row.F_recall, row.F_decay], figures["F"], atol=1e-9)
+
+
+def test_a_folder_of_any_format_of_masks_is_one_result_or_holds_several(tmp_path):
+    seg = sa.load_masks([blobs(seed=1), blobs(seed=2)])
+    for name, file in [
+        ("zarr", "a.zarr"),
+        ("mevis", "b"),
+        ("mots", "c.txt"),
+        ("tiff", "d.tif"),
+        ("npz", "e.npz"),
+    ]:
+        sa.save_masks(seg, tmp_path / "all" / file, format=name)
+    (tmp_path / "all" / "README.txt").write_text("These are masks.")
+    found = find_results([tmp_path / "all"])
+    assert [each.path.name for each in found] == ["a.zarr", "b", "c.txt", "d.tif", "e.npz"]
+    assert all(len(each.load()) == 2 for each in found)
+    assert len(find_results([tmp_path / "all" / "a.zarr", tmp_path / "all" / "b"])) == 2

@@ -40,7 +40,18 @@ def run(tmp_path_factory):
 
 def test_help_teaches_each_command():
     assert "needs no key and no network" in call("--help").stdout
-    for command in ("demo", "segment", "open", "measure", "evaluate", "quality", "report", "runs", "resume"):
+    for command in (
+        "demo",
+        "segment",
+        "open",
+        "measure",
+        "evaluate",
+        "quality",
+        "report",
+        "export",
+        "runs",
+        "resume",
+    ):
         shown = call(command, "--help").stdout
         assert f"sa2va-nb {command}" in shown.split("Example")[1], command
 
@@ -260,3 +271,44 @@ def test_segment_keeps_to_the_budget(tmp_path, standin):
     assert done.exit_code == 1
     assert "budget of $0.0100" in done.stderr
     assert standin.journal == []
+
+
+def test_export_writes_masks_that_come_back_and_says_what_is_lost(run, tmp_path):
+    folder, name, _ = run
+    done = call("export", name, tmp_path / "masks.json", "--format", "coco", "--runs-dir", folder)
+    assert (done.exit_code, done.stdout.strip(), done.stderr) == (0, str(tmp_path / "masks.json"), "")
+    seg, back = sa.open_run(name, runs_dir=folder), sa.load_reference(tmp_path / "masks.json")
+    assert [item.phrase for item in back] == [item.phrase for item in seg]
+    assert all(a.masks == b.masks for a, b in zip(seg, back, strict=True))
+    done = call("export", tmp_path / "masks.json", tmp_path / "masks.txt")  # from one format to another
+    assert done.exit_code == 0
+    assert "not kept: the phrases" in done.stderr.splitlines()
+
+
+def test_export_writes_the_frame_table_that_reads_back(run, tmp_path):
+    folder, name, _ = run
+    expected = sa.measure(sa.open_run(name, runs_dir=folder))
+    for file in ("frames.csv", "frames.parquet"):
+        assert call("export", name, tmp_path / file, "--runs-dir", folder).exit_code == 0
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "frames.csv"), expected, check_dtype=False)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "frames.parquet"), expected, check_dtype=False)
+
+
+@pytest.mark.parametrize(("file", "more"), [("film.webp", ()), ("film.mp4", ("--format", "film"))])
+def test_export_writes_a_film(run, tmp_path, file, more):
+    folder, name, _ = run
+    done = call("export", name, tmp_path / file, "--runs-dir", folder, *more)
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / file).stat().st_size > 10_000
+
+
+def test_export_says_what_it_needs_and_replaces_only_if_asked(run, tmp_path):
+    folder, name, _ = run
+    (tmp_path / "masks.npz").write_text("mine")
+    there = call("export", name, tmp_path / "masks.npz", "--runs-dir", folder)
+    assert (there.exit_code, "--overwrite replaces it" in there.stderr) == (1, True)
+    assert call("export", name, tmp_path / "masks.npz", "--runs-dir", folder, "--overwrite").exit_code == 0
+    for path, words in (("a.mp4", "say it with format="), ("a.json", "say it with format=")):
+        assert words in call("export", name, tmp_path / path, "--runs-dir", folder).stderr
+    odd = call("export", name, tmp_path / "a.xlsx", "--format", "table", "--runs-dir", folder)
+    assert "must end in .csv or .parquet" in odd.stderr

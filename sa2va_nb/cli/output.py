@@ -29,7 +29,7 @@ def errors_in_words() -> Iterator[None]:
             err=True,
         )
         raise typer.Exit(130) from None
-    except (sa.Sa2VAError, ValueError, TypeError, OSError) as error:
+    except (sa.Sa2VAError, ValueError, TypeError, OSError, ImportError) as error:
         typer.secho(f"error: {printable(str(error))}", fg="red", err=True)
         raise typer.Exit(1) from error
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sa2va_nb.errors import RunError
+from sa2va_nb.formats import mots
+from sa2va_nb.formats.catalogue import FORMATS
+from sa2va_nb.formats.format import Opened
 from sa2va_nb.opening.loading import open_run
 from sa2va_nb.opening.reference import VIDEO_SUFFIXES, load_reference
 from sa2va_nb.run_folder import RunFolder, locate_run
 from sa2va_nb.segmentation import Segmentation
 
-_FILES = (*VIDEO_SUFFIXES, ".zip", ".json", ".npz", ".npy")
+_FILES = {*VIDEO_SUFFIXES, ".zip", ".json", *(suffix for form in FORMATS for suffix in form.suffixes)}
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,12 @@ def find_results(
 
 
 def _holds_results(path: Path) -> bool:
-    """Tell a folder of results from a result: it is no run, and holds no masks itself."""
+    """Tell a folder of results from a result: it is no run, and is or holds no masks itself."""
     if not path.is_dir() or (path / "run.json").is_file():
         return False
-    return not any(child.suffix.lower() in (".png", *VIDEO_SUFFIXES) for child in path.iterdir())
+    opened = Opened(path)
+    has_videos = any(Path(name).suffix.lower() in VIDEO_SUFFIXES for name in opened.names)
+    return not has_videos and not any(form.recognises(opened) for form in FORMATS)
 
 
 def _children(path: Path) -> list[Path]:
@@ -118,8 +123,14 @@ def _children(path: Path) -> list[Path]:
     return sorted(
         child
         for child in path.iterdir()
-        if not child.name.startswith(".") and (child.is_dir() or child.suffix.lower() in _FILES)
+        if not child.name.startswith(".") and (child.is_dir() or _may_be_masks(child))
     )
+
+
+def _may_be_masks(file: Path) -> bool:
+    """Tell by the ending, which of text says nothing, so that its first line is looked at."""
+    suffix = file.suffix.lower()
+    return suffix in _FILES and (suffix != ".txt" or mots.FORMAT.recognises(Opened(file)))
 
 
 def _name(path: Path) -> str:

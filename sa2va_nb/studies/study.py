@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from sa2va_nb.analysis.measure import Columns, measure
 from sa2va_nb.beside import write_beside
 from sa2va_nb.bundle import unpack_bundle
 from sa2va_nb.errors import RunError
+from sa2va_nb.extras import import_extra
 from sa2va_nb.opening.loading import open_run
 from sa2va_nb.segmentation import Segmentation
 
@@ -98,8 +98,7 @@ def measure_to_parquet(
         ImportError: without pyarrow.
         ValueError: if the folder holds anything, or as for ``measure_runs``.
     """
-    if find_spec("pyarrow") is None:
-        raise ImportError("Parquet files need pyarrow: python -m pip install 'sa2va_nb[parquet]'")
+    import_extra("pyarrow", "parquet")
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     if any(target.iterdir()):

@@ -11,6 +11,7 @@ from sa2va_nb.analysis.truth.inputs import (
     Resize,
     align_inputs,
 )
+from sa2va_nb.extras import import_extra
 from sa2va_nb.segmentation import Segmentation
 
 _FIGURES = ("HOTA", "DetA", "AssA", "LocA", "IDF1", "IDP", "IDR", "MOTA", "MOTP", "IDSW")
@@ -64,10 +65,7 @@ def evaluate_tracks(
         ValueError: if ``frames`` or ``resize`` is unknown, or ``"davis"`` leaves no frame.
         AlignmentError: if no frame is common, or the sizes differ and ``resize`` is None.
     """
-    try:
-        from trackers.eval import compute_clear_metrics, compute_hota_metrics, compute_identity_metrics
-    except ImportError as error:
-        raise ImportError("evaluate_tracks needs trackers: pip install 'sa2va_nb[tracking]'") from error
+    scores = import_extra("trackers.eval", "tracking")
     check_segmentations(seg=seg, reference=reference)
     check_choice("frames", frames, Frames)
     if resize is not None:
@@ -78,9 +76,9 @@ def evaluate_tracks(
         found: dict[str, float] = dict.fromkeys(_FIGURES, np.nan)
     else:
         found = {
-            **compute_hota_metrics(*detections),
-            **compute_identity_metrics(*detections),
-            **compute_clear_metrics(*detections),
+            **scores.compute_hota_metrics(*detections),
+            **scores.compute_identity_metrics(*detections),
+            **scores.compute_clear_metrics(*detections),
         }
     result = pd.Series({name: found[name] for name in _FIGURES}, dtype="float64")
     result.attrs["notes"] = tuple(inputs.notes)
