@@ -25,6 +25,7 @@ FORMAT, VERSION = "sa2va_nb run", 1
 RUNS_DIR_VARIABLE = "SA2VA_NB_RUNS"
 _KEY_CHARACTERS = 12  # of the request's key, in the folder's name
 _MAX_RECORD_BYTES = 64 * 1024**2  # of a run.json; the longest clips have some 100 kB
+_NOTHING_SENT = ("new", "uploading")  # waiting for the disk takes some milliseconds each time
 _NURSERY = ".new"  # below the runs, where folders are made
 _SHOWN_CHARACTERS = 500  # of a path in a message
 _LEDGER = {
@@ -108,14 +109,17 @@ class RunFolder:
         return MappingProxyType(self._record)
 
     def save(self, **fields: Any) -> None:
-        """Put fields into the record; they are on disk when this returns.
+        """Put fields into the record; ``run.json`` has them when this returns.
+
+        From the moment on that a job may have been sent, a power cut doesn't take them back either.
 
         Raises:
             RunError: if they can't be written; ``run.json`` is then as it was, and the record here has them.
         """
         self._record.update(fields)
         try:
-            with write_beside(self.path / "run.json", lasting=True) as part:
+            lasting = self._record.get("status") not in _NOTHING_SENT
+            with write_beside(self.path / "run.json", lasting=lasting) as part:
                 # ASCII: the model may send what UTF-8 can't hold
                 part.write_text(json.dumps(self._record, indent=1), encoding="ascii")
         except OSError as error:

@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from tests.benchmarks.__main__ import PLANS, report
 from tests.benchmarks.clips import SIZES, blobs, mask_videos
 from tests.benchmarks.judged import RENDERED, judged_clip
+from tests.benchmarks.overhead import bare, measure_overhead, ours
 from tests.benchmarks.turns import missing, run_apart
 from tests.benchmarks.ways import (
     FLOOR,
@@ -18,6 +20,7 @@ from tests.benchmarks.ways import (
     REGIONPROPS,
     SKIMAGE_SHAPES,
 )
+from tests.clips import textured_clip
 
 
 def test_every_way_finds_the_same_and_those_not_installed_are_named(tmp_path):
@@ -62,3 +65,23 @@ def test_masks_are_decoded_measured_and_tracked_without_ever_being_dense(tmp_pat
     image_mb = 1080 * 1920 / 1e6
     assert many < 400
     assert many - few < 0.25 * 100 * image_mb  # 100 masks more, at a quarter of a byte a pixel
+
+
+def test_a_call_asks_the_service_once_more_than_the_bare_client_does(standin, tmp_path):
+    standin.queue_polls = standin.run_polls = 0
+    clip = textured_clip(tmp_path / "clip.mp4")
+    bare(clip, tmp_path)
+    n_bare = len(standin.journal)
+    seg = ours(clip, tmp_path)
+    assert len(standin.journal) == 2 * n_bare + 1  # a look of its own, at the logs and the inference time
+    for index, mask in enumerate(seg.run["masks"]):
+        kept = Path(seg.run["folder"]) / mask["file"]
+        assert kept.read_bytes() == (tmp_path / f"{index}.mp4").read_bytes()
+
+
+def test_the_overhead_is_measured_in_turns(tmp_path):
+    told = measure_overhead(tmp_path, 1, textured_clip(tmp_path / "clip.mp4"))
+    in_all, files, alike = told.ratios
+    assert in_all > files > 0
+    assert in_all > alike > 0
+    assert "1 rounds" in str(told)

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks import ways
 from tests.benchmarks.clips import SIZES, mask_videos
 from tests.benchmarks.judged import METHODS, RENDERED, SEQUENCES, at_hand, judged_clip
+from tests.benchmarks.overhead import measure_overhead
 from tests.benchmarks.turns import Turn, missing, run_in_turns
 from tests.benchmarks.ways import Way
 
@@ -195,10 +196,15 @@ def _row(case: Case, way: Way, taken: Sequence[Turn], base: Sequence[Turn]) -> s
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("plan", choices=PLANS, nargs="?", default="quick", help="how much to measure")
+    parser.add_argument(
+        "plan", choices=[*PLANS, "overhead"], nargs="?", default="quick", help="how much, or what, to measure"
+    )
     parser.add_argument("--clips", type=Path, help="a folder that keeps the clips for the next time")
     options = parser.parse_args()
     with TemporaryDirectory() as scratch:
+        if options.plan == "overhead":
+            sys.stdout.write(f"{machine()}\n\n{measure_overhead(Path(scratch), rounds=9)}")
+            return
         for piece in report(PLANS[options.plan], options.clips or Path(scratch)):
             sys.stdout.write(piece)
             sys.stdout.flush()

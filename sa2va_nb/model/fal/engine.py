@@ -120,8 +120,11 @@ class FalEngine:
         """Upload the video, send the job; gives its id, which is saved by then."""
         workspace.save(status="uploading", app=app, error=None)
         try:
-            arguments = _arguments(request, request.video_url or self._upload(client, request, workspace))
-            workspace.save(status="submitting", arguments=arguments, **_cost(None, request))
+            url, until = self._address(client, request, workspace)
+            arguments = _arguments(request, url)
+            workspace.save(
+                status="submitting", arguments=arguments, upload_expires=until, **_cost(None, request)
+            )
             workspace.report(Progress("submitting"))
             with keep_room(workspace.folder) as receipt:
                 request_id = submit_once(http, app, arguments)
@@ -135,13 +138,14 @@ class FalEngine:
             raise ModelError(f"{error}. No job was started, nothing is billed") from error
         return request_id
 
-    def _upload(self, client: SyncClient, request: Request, workspace: Workspace) -> str:
-        """Bring the video to the service, unless it lies there from an earlier call; gives its address."""
+    def _address(self, client: SyncClient, request: Request, workspace: Workspace) -> tuple[str, str | None]:
+        """Give where the service can read the video, uploaded if need be, and until when it can."""
+        if request.video_url is not None:
+            return request.video_url, None
         upload = upload_once(
             client, request.video.path, self.upload_expires_in, workspace, needed_s=self.queue_timeout_s
         )
-        workspace.save(upload_expires=upload.until)
-        return upload.url
+        return upload.url, upload.until
 
     def _keep_result(self, handle: SyncRequestHandle, request: Request, workspace: Workspace) -> None:
         """Follow the job to its end; save its result as it came."""

@@ -1,0 +1,151 @@
+"""Measures what ``segment`` adds to the bare calls of ``fal_client`` and the downloads, where the service is instant.
+
+The stand-in runs in a process of its own, answers at the first look, and has made its mask videos before. Both ways
+upload, submit, wait and download anew each time, in turns. The bare way ends there; ``segment`` has then also opened
+and hashed the video, kept the call on the disk, and decoded the masks. What that last part takes is measured by opening
+the run again.
+"""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import fal_client
+import httpx
+import numpy as np
+
+import sa2va_nb as sa
+from sa2va_nb.media.encode import write_video
+from tests.faults.matrix import environment
+
+APP = "fal-ai/sa2va/8b/video"
+PROMPT = "Please segment the children and the bed."
+_CLIP_BYTES = 2_000_000
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Overhead:
+    """What the rounds took, in seconds of wall and of CPU time of this process.
+
+    Attributes:
+        bare_s, ours_s: wall time of each round.
+        bare_cpu_s, ours_cpu_s: CPU time of each round.
+        decoding_s: wall time that reading the run folder again took, the masks of it decoded, in each round.
+        clip_bytes: size of the clip.
+    """
+
+    bare_s: list[float]
+    ours_s: list[float]
+    bare_cpu_s: list[float]
+    ours_cpu_s: list[float]
+    decoding_s: list[float]
+    clip_bytes: int
+
+    @property
+    def ratios(self) -> tuple[float, float, float]:
+        """How many times as long ``segment`` takes: in all, up to the files, and beside bare calls with decoding.
+
+        Medians over the rounds.
+        """
+        rounds = [*zip(self.ours_s, self.bare_s, self.decoding_s, strict=True)]
+        return (
+            median(ours / bare for ours, bare, _ in rounds),
+            median((ours - decoding) / bare for ours, bare, decoding in rounds),
+            median(ours / (bare + decoding) for ours, bare, decoding in rounds),
+        )
+
+    def __str__(self) -> str:
+        bare, ours, decoding = (1000 * median(taken) for taken in (self.bare_s, self.ours_s, self.decoding_s))
+        in_all, files, alike = self.ratios
+        bare_cpu, ours_cpu = (1000 * median(taken) for taken in (self.bare_cpu_s, self.ours_cpu_s))
+        return (
+            f"clip of {self.clip_bytes / 1e6:.1f} MB, {len(self.bare_s)} rounds, medians: bare {bare:.0f} ms "
+            f"(CPU {bare_cpu:.0f}), segment {ours:.0f} ms (CPU {ours_cpu:.0f}), of which decoding {decoding:.0f} ms.\n"
+            f"segment takes {files:.2f} times as long as the bare calls until the mask files are there,\n"
+            f"{in_all:.2f} times until they are decoded, and {alike:.2f} times the bare calls with the same decoding.\n"
+        )
+
+
+def measure_overhead(folder: Path, rounds: int, clip: Path | None = None) -> Overhead:
+    """Run both ways so many times, after one round that doesn't count."""
+    clip = clip or noisy_clip(folder / "clip.mp4")
+    taken: dict[str, list[tuple[float, float]]] = {"bare": [], "ours": [], "decoding": []}
+    with instant_standin() as variables, environment(variables):
+        for number in range(rounds + 1):
+            place = folder / str(number)
+            place.mkdir()
+            ways: Mapping[str, Callable[[], object]] = {
+                "bare": lambda place=place: bare(clip, place),
+                "ours": lambda place=place: ours(clip, place),
+                "decoding": lambda place=place: sa.open_run(next((place / "runs").glob("*-*")), video=clip),
+            }
+            for name, way in ways.items():
+                wall, cpu = time.perf_counter(), time.process_time()
+                way()
+                taken[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+    wall_s, cpu_s = ({name: [each[k] for each in taken[name][1:]] for name in taken} for k in (0, 1))
+    return Overhead(
+        wall_s["bare"], wall_s["ours"], cpu_s["bare"], cpu_s["ours"], wall_s["decoding"], clip.stat().st_size
+    )
+
+
+def bare(clip: Path, folder: Path) -> None:
+    """Do what a script does without this package."""
+    client = fal_client.SyncClient()
+    url = client.upload_file(clip, fallback_repository=[])
+    handle = client.submit(APP, {"prompt": PROMPT, "video_url": url})
+    with closing(handle.client):  # the client's own, which it never closes
+        result = handle.get()
+    for index, mask in enumerate(result["masks"]):
+        with (folder / f"{index}.mp4").open("wb") as file, httpx.stream("GET", mask["url"]) as response:
+            for chunk in response.iter_bytes():
+                file.write(chunk)
+
+
+def ours(clip: Path, folder: Path) -> sa.Segmentation:
+    """Do the same with it."""
+    return sa.segment(clip, PROMPT, runs_dir=folder / "runs", progress=False)
+
+
+def noisy_clip(path: Path, size_bytes: int = _CLIP_BYTES) -> Path:
+    """Write a clip of 480p and about so many bytes: three seconds of a scene, with as much noise as that takes."""
+    rng = np.random.default_rng(0)
+    rows, columns = np.mgrid[:480, :854]
+    scene = (128 + 60 * np.sin(columns / 40)[..., None] * np.cos(rows / 30)[..., None]) * np.ones(3)
+
+    def images(noise: float) -> Iterator[np.ndarray]:
+        for t in range(72):
+            shown = np.roll(scene, 2 * t, axis=1) + rng.normal(0, noise, (480, 854, 1))
+            yield np.clip(shown, 0, 255).astype(np.uint8)
+
+    noise = 2.0
+    write_video(path, images(noise), 24)
+    while path.stat().st_size < size_bytes:
+        noise += 0.5
+        write_video(path, images(noise), 24)
+    return path
+
+
+@contextmanager
+def instant_standin() -> Iterator[dict[str, str]]:
+    """Run a stand-in whose jobs are done at once; gives the environment that leads to it."""
+    command = [sys.executable, "-m", "tests.standin", "--queue-polls", "0", "--run-polls", "0"]
+    with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            variables: dict[str, str] = {}
+            while "FAL_HOME_DIR" not in variables:
+                line = process.stdout.readline()
+                assert line, "the stand-in ended"
+                if found := re.fullmatch(r"export (\w+)='(.*)'\n", line):
+                    variables[found[1]] = found[2]
+            yield variables
+        finally:
+            process.terminate()
