@@ -50,9 +50,12 @@ from .segmentation import Segmentation, SegmentedObject
 from .studies.study import measure_runs, measure_to_parquet
 from .studies.sweeps import Sweep, sweep
 from .view.figures.area_plot import plot_area
+from .view.figures.kymograph import plot_kymograph
+from .view.figures.overlap_plot import plot_overlaps
 from .view.figures.quality_plots import plot_quality, plot_suspects
 from .view.figures.strips import plot_errors, plot_strip
 from .view.figures.style import figure_style
+from .view.figures.sweep_plot import plot_sweep
 from .view.figures.tracks_plot import plot_tracks
 from .view.painting.frames import mean_image
 from .view.report.report import report
@@ -113,9 +116,12 @@ __all__ = [
     "parse_answer",
     "plot_area",
     "plot_errors",
+    "plot_kymograph",
+    "plot_overlaps",
     "plot_quality",
     "plot_strip",
     "plot_suspects",
+    "plot_sweep",
     "plot_tracks",
     "quality",
     "report",

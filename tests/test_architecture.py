@@ -118,6 +118,7 @@ def test_the_public_names_are_these():
         to_units
         figure_style mean_image
         save_masks Saved to_fiftyone to_movement to_napari to_supervision to_trackpy to_xarray
+        plot_kymograph plot_overlaps plot_sweep
     """
     assert sorted(sa.__all__) == sorted(expected.split())
 

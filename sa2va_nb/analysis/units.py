@@ -55,7 +55,7 @@ def to_units(table: pd.DataFrame, px_per_unit: float, *, unit: str) -> pd.DataFr
        object  area_cm2  x_cm  iou_prev  px_per_cm
     0       0       5.0   3.0       0.9       10.0
     """
-    scale, unit = _check_scale(px_per_unit), _check_unit(unit)
+    scale, unit = check_scale(px_per_unit, unit)
     if unit_of(table) != PIXEL:
         raise ValueError(f"the table is in {unit_of(table)} already; convert the one in pixels")
     known = [name for name in table.columns if name in _POWERS]
@@ -104,6 +104,11 @@ def words_for(unit: str, power: int = 1) -> str:
         return PIXEL
     printed = f"µ{unit[1:]}" if unit == "um" else unit
     return printed + ("²" if power == 2 else "")
+
+
+def check_scale(px_per_unit: object, unit: object) -> tuple[float, str]:
+    """Check a scale and the name of its unit, and give both as columns have them."""
+    return _check_scale(px_per_unit), _check_unit(unit)
 
 
 def _check_scale(px_per_unit: object) -> float:

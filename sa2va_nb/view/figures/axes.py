@@ -25,7 +25,7 @@ def new_axes(width_in: float, height_in: float) -> Axes:
     """Make a pyplot figure with one axes."""
     import matplotlib.pyplot as plt  # chooses the screen, so not before something is drawn
 
-    ax: Axes = plt.subplots(figsize=(width_in, height_in), layout="constrained")[1]
+    ax: Axes = plt.subplots(figsize=(width_in, height_in), layout="compressed")[1]
     return ax
 
 
@@ -33,7 +33,7 @@ def new_figure(width_in: float, height_in: float) -> Figure:
     """Make a figure that pyplot will not show by itself."""
     import matplotlib.pyplot as plt
 
-    figure = plt.figure(figsize=(width_in, height_in), layout="constrained")
+    figure = plt.figure(figsize=(width_in, height_in), layout="compressed")
     plt.close(figure)
     return figure
 

@@ -55,7 +55,7 @@ def plot_strip(
         picture = picture_at(seg, t, size)
         images.append(overlay(picture, masks_at(seg, t, size), colors=colors, opacity=opacity))
     legend = {name: hex_color(index) for index, name in names.items()}
-    return _sheet(images, [_moment(seg, t) for t in chosen], legend)
+    return _sheet(images, [moment(seg, t) for t in chosen], legend)
 
 
 def plot_errors(
@@ -93,7 +93,7 @@ def plot_errors(
         [hex_color(item.index) for item in seg], range(len(seg)), opacity=opacity, comparing="difference"
     )
     j = pair_ious(scene)  # (pairs, T)
-    titles = [_moment(seg, t) + (f" · J {j[:, t].mean():.2f}" if len(j) else "") for t in chosen]
+    titles = [moment(seg, t) + (f" · J {j[:, t].mean():.2f}" if len(j) else "") for t in chosen]
     legend = dict(zip(_ERRORS, (AGREE, ONLY_A, ONLY_B, MIXED), strict=True))
     if len(seg) < 2 and len(reference) < 2:
         legend.popitem()  # there is no other object
@@ -137,7 +137,8 @@ def _sheet(
     return figure
 
 
-def _moment(seg: Segmentation, position: int) -> str:
+def moment(seg: Segmentation, position: int) -> str:
+    """Name a frame: its number and, where it is known, its time."""
     time = f" · {seg.time_s[position]:.2f} s" if np.isfinite(seg.time_s[position]) else ""
     return f"frame {seg.frame[position]}{time}"
 
