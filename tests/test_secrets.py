@@ -1,14 +1,21 @@
 """The key of the service is in nothing that is written or shown."""
 
+import _thread
 import io
 import logging
+import re
 import subprocess
 import sys
+import threading
+import time
 import traceback
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
+import fal_client
+import httpx
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -18,9 +25,8 @@ from tests.clips import textured_clip
 from tests.faults.cells import KINDS, STEPS, Cell
 from tests.faults.matrix import HURRIED, PROMPT, call
 from tests.standin import StandIn
-from tests.standin.service import CDN_TOKEN, KEY
+from tests.standin.service import KEY, SECRETS
 
-SECRETS = (KEY, *KEY.split(":"), CDN_TOKEN)
 _ROOT = Path(__file__).parents[1]
 
 
@@ -42,11 +48,24 @@ def files_with_secrets(folder: Path) -> Iterator[tuple[Path, list[str]]]:
 
 
 def shown_of(error: BaseException) -> str:
-    """Give all that a person may get to see of an error, the variables of each frame included."""
-    deep = traceback.TracebackException.from_exception(error, capture_locals=True)
-    ours = [frame for frame in deep.stack if frame.filename.startswith(str(_ROOT / "sa2va_nb"))]
-    values = [f"{frame.name}: {frame.locals}" for frame in ours]
-    return "\n".join([repr(error), *traceback.format_exception(error), *values])
+    """Give all that a person may get to see of an error: the variables of every frame, also of what led to it."""
+    shown = [repr(error), *traceback.format_exception(error)]
+    waiting, seen = [error], []
+    while waiting:
+        each = waiting.pop()
+        seen.append(each)
+        deep = traceback.TracebackException.from_exception(each, capture_locals=True)
+        shown += [f"{frame.name}: {frame.locals}" for frame in deep.stack]
+        shown += [repr(vars(each)), *map(repr, _requests_of(each))]
+        waiting += [led for led in (each.__cause__, each.__context__) if led is not None and led not in seen]
+    return "\n".join(shown)
+
+
+def _requests_of(error: BaseException) -> Iterator[object]:
+    """Give the headers that an error of the client carries, as a collector of errors may write them down."""
+    for holder in (error, getattr(error, "response", None)):
+        with suppress(RuntimeError):
+            yield list(getattr(getattr(holder, "request", None), "headers", httpx.Headers()).raw)
 
 
 @pytest.fixture
@@ -67,6 +86,16 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("c", KEY * 50)
     assert {path.name for path, _ in files_with_secrets(tmp_path)} == {"a.txt", "b.zip"}
+    for path in tmp_path.iterdir():
+        path.unlink()  # at the end of all tests no such file may be there
+
+
+def test_the_search_finds_what_a_frame_far_below_holds(standin: StandIn, tmp_path: Path) -> None:
+    standin.fail("POST queue.fal.run", "drop_before", times=99)
+    client = fal_client.SyncClient()
+    with closing(client.get_handle("a/b", "none").client) as http, pytest.raises(httpx.HTTPError) as caught:
+        http.post("https://queue.fal.run/fal-ai/sa2va/8b/video")
+    assert found_in(shown_of(caught.value))
 
 
 def test_a_session_that_goes_well_leaves_no_key(
@@ -117,23 +146,62 @@ def test_a_key_that_is_not_accepted_is_not_shown(
     monkeypatch.setenv("FAL_KEY", key)
     outcome = call(textured_clip(tmp_path / "clip.mp4"), tmp_path / "runs", HURRIED)
     assert isinstance(outcome, sa.Sa2VAError)
-    shown = "\n".join(traceback.format_exception(outcome)) + heard.getvalue()
+    shown = shown_of(outcome) + heard.getvalue()
     assert found_in(shown) == []
     assert "wrong-secret" not in shown
     assert list(files_with_secrets(tmp_path)) == []
 
 
-def test_a_notebook_and_a_shell_show_no_key(standin: StandIn, tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["token", "submit", "poll: running", "result"])
+def test_an_interrupt_in_the_midst_of_a_request_shows_no_key(
+    standin: StandIn, tmp_path: Path, heard: io.StringIO, step: str
+) -> None:
+    standin.fail(STEPS[step][0], "hang", skip=STEPS[step][1], delay_s=20)
+    clip = textured_clip(tmp_path / "clip.mp4")
+    waits = re.compile(STEPS[step][0])
+
+    def interrupt() -> None:
+        while sum(bool(waits.search(call.line)) for call in list(standin.journal)) <= STEPS[step][1]:
+            time.sleep(0.01)
+        time.sleep(0.2)  # until the client reads
+        _thread.interrupt_main()
+
+    pressing = threading.Thread(target=interrupt)
+    pressing.start()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        sa.segment(clip, PROMPT, engine=sa.FalEngine(poll_s=0.01), runs_dir=tmp_path / "runs", progress=False)
+    pressing.join()
+    assert found_in(shown_of(caught.value) + heard.getvalue()) == []
+    assert list(files_with_secrets(tmp_path)) == []
+
+
+def test_the_frames_of_the_client_are_in_the_log_for_who_looks_for_a_fault(
+    standin: StandIn, tmp_path: Path, heard: io.StringIO
+) -> None:
+    standin.fail("POST queue.fal.run", "drop_after")
+    outcome = call(textured_clip(tmp_path / "clip.mp4"), tmp_path / "runs", HURRIED)
+    assert "httpcore" in heard.getvalue()
+    assert isinstance(outcome, sa.ModelError)
+    assert "httpcore/" not in "".join(traceback.format_exception(outcome))
+
+
+@pytest.mark.parametrize("mode", ["Context", "Verbose"])
+def test_a_notebook_and_a_shell_show_no_key(standin: StandIn, tmp_path: Path, mode: str) -> None:
     clip = textured_clip(tmp_path / "clip.mp4")
     engine = "engine=sa.FalEngine(poll_s=0.01)"
-    well = f"import sa2va_nb as sa\nseg = sa.segment({str(clip)!r}, 'a dog', {engine}, runs_dir='runs')\nseg"
+    loud = f"%xmode {mode}\nimport logging\nlogging.basicConfig(level='DEBUG')\n"
+    well = f"{loud}import sa2va_nb as sa\nseg = sa.segment({str(clip)!r}, 'a dog', {engine}, runs_dir='runs')\nseg"
     badly = f"sa.segment({str(clip)!r}, 'a cat', {engine}, runs_dir='runs')"
-    cells = [nbformat.v4.new_code_cell(source) for source in (well, "sa.runs('runs')", badly)]
+    sources = (well, "sa.runs('runs')", badly, "sa.scrub(seg, embed=True)", "sa.report(seg, 'page.html')")
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
     notebook = nbformat.v4.new_notebook(cells=cells)
     standin.fail("POST queue.fal.run", "drop_after", skip=1)
     NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}).execute()
     written = nbformat.writes(notebook)
     assert "is unknown" in written
+    assert "DEBUG:httpcore" in written
+    plain = re.sub(r"\\u001b\[[\d;]*m", "", written)
+    assert ("workspace = <" in plain) == (mode == "Verbose")
     assert found_in(written) == []
     command = [sys.executable, "-m", "sa2va_nb", "runs", "--runs-dir", str(tmp_path / "runs")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

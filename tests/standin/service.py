@@ -20,6 +20,7 @@ HOSTS = (QUEUE, REST, CDN, FILE_HOST, "queue.falrun.com")  # the last is the cli
 APPS = ("fal-ai/sa2va/8b/video", "fal-ai/sa2va/4b/video")
 KEY = "standin-id:standin-secret"
 CDN_TOKEN = "standin-cdn-token"
+SECRETS = (KEY, *KEY.split(":"), CDN_TOKEN)
 INFERENCE_S = 2.5
 _LOG_WINDOW = 3  # how many log lines a status shows
 _START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -13,6 +13,7 @@ from fal_client.auth import MissingCredentialsError, fetch_auth_credentials
 from sa2va_nb.errors import MissingKeyError, ModelError, RunError
 from sa2va_nb.model.endpoints import find_endpoint
 from sa2va_nb.model.fal.collect import MAX_MASK_BYTES, collect
+from sa2va_nb.model.fal.discreet import discreet
 from sa2va_nb.model.fal.guard import bound_calls
 from sa2va_nb.model.fal.receipt import RECEIPT_FILE, Receipt, drop_receipt, keep_room, read_receipt
 from sa2va_nb.model.fal.submit import UnknownOutcomeError, submit_once
@@ -78,6 +79,7 @@ class FalEngine:
         """Nothing: the options decide how to wait, not what the answer is."""
         return {}
 
+    @discreet()
     def quote(self, request: Request) -> float:
         """Check that the endpoint is known and a key is there; estimate the cost in USD.
 
@@ -89,6 +91,7 @@ class FalEngine:
         check_key()
         return estimate
 
+    @discreet()
     def run(self, request: Request, workspace: Workspace) -> Response:
         """Answer the request; what the workspace's record already holds is used, not paid for again.
 
@@ -188,6 +191,7 @@ class FalEngine:
             said = f"the job had ended before it could be cancelled. {how_to_resume(workspace)}"
         workspace.report(Progress("interrupted", said))
 
+    @discreet()
     def cancel(self, app: str, request_id: str) -> bool:
         """Ask the service to cancel a job.
 
@@ -211,14 +215,18 @@ def check_key() -> None:
     """Look for a key as the client will; one that is no key must not get into a header's error message."""
     with client_errors_in_words():
         try:
-            token = fetch_auth_credentials().token
+            is_one = _has_form_of_key(fetch_auth_credentials().token)  # no variable here holds it
         except MissingCredentialsError as error:
             raise MissingKeyError(_NO_KEY) from error
-    if not (token.isascii() and token.isprintable()) or " " in token:
+    if not is_one:
         raise MissingKeyError(
             "the fal key that was found holds spaces, line breaks or letters outside ASCII, so it is no key; "
             f"copy it anew from {KEYS_PAGE} into FAL_KEY"
         )
+
+
+def _has_form_of_key(token: str) -> bool:
+    return token.isascii() and token.isprintable() and " " not in token
 
 
 def _keep_id(receipt: Receipt, request_id: str, app: str, workspace: Workspace) -> None:
