@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -414,3 +415,16 @@ def test_any_phrase_comes_back(tmp_path, phrase):
         if "phrases" in form.keeps:
             back = sa.load_reference(sa.save_masks(seg, tmp_path / name, format=name).path)
             assert [item.phrase for item in back] == [phrase, None, phrase], name
+
+
+def test_the_guide_says_of_each_format_what_it_keeps():
+    guide = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = [
+        line.split("|")[1:-1] for line in guide.splitlines() if re.match(r"\| `\w+`( \(\.\w+\))? \|", line)
+    ]
+    told = {cells[0].split("`")[1]: [cell.strip() == "yes" for cell in cells[2:8]] for cells in rows[1:]}
+    parts = ("overlaps", "absent", "phrases", "frame", "time_s", "void")
+    assert told == {name: [part in form.keeps for part in parts] for name, form in WRITTEN.items()}
+    assert set(re.findall(r"^    (\w+) {2,}", sa.save_masks.__doc__.replace("format ", ""), re.M)) >= {
+        *WRITTEN
+    }
