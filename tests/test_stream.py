@@ -2,7 +2,8 @@ import threading
 
 import pytest
 
-from sa2va_nb.view.widget.stream import Stream, turn_at
+from sa2va_nb.view.widget.stream import Stream
+from tests.widgets import streaming, wait_until_still
 
 
 class Maker:
@@ -48,30 +49,32 @@ def test_what_is_being_made_is_not_made_twice():
 
 
 def test_the_thread_ends_when_nothing_is_left():
-    threads = threading.active_count()
+    wait_until_still()
     maker = busy_with(0)
     maker.stream.want(["numbers"])
-    assert threading.active_count() == threads + 1
+    assert len(streaming()) == 1
     maker.finish()
-    assert threading.active_count() == threads
+    wait_until_still()
 
 
-def test_two_that_read_one_video_take_turns(tmp_path):
-    reading, most = [], []
+def test_streams_take_turns_in_one_thread():
+    wait_until_still()
+    first = busy_with(0)
+    made, threads = first.made, []
 
     def make(key: int | str) -> None:
-        with turn_at(tmp_path / "clip.mp4"):
-            reading.append(key)
-            most.append(len(reading))
-            threading.Event().wait(0.01)
-            reading.remove(key)
+        threads.append(len(streaming()))
+        made.append(key)
 
-    streams = [Stream(make), Stream(make)]
-    for stream in streams:
-        stream.want([0, 1, 2])
-    for stream in streams:
+    others = [Stream(make), Stream(make)]
+    first.stream.want([1, 2])
+    others[0].want([10, 11])
+    others[1].want([20])
+    first.finish()
+    for stream in others:
         stream.wait(10)
-    assert most == [1] * 6
+    assert made == [0, 10, 20, 1, 11, 2]
+    assert threads == [1, 1, 1]
 
 
 def test_a_closed_stream_finishes_what_it_makes_and_takes_no_more():
@@ -91,9 +94,13 @@ def test_a_failure_does_not_stop_what_comes_after():
             raise RuntimeError("as if the wire was cut")
         made.append(key)
 
-    stream = Stream(make)
-    stream.want([0])
+    stream, other = Stream(make), Stream(made.append)
+    gate = busy_with(0)
+    stream.want([0, 1])
+    other.want([2])
+    gate.finish()
+    for waiting in (stream, other):
+        waiting.wait(10)
+    stream.want([3])
     stream.wait(10)
-    stream.want([1])
-    stream.wait(10)
-    assert made == [1]
+    assert made == [2, 1, 3]

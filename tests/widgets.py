@@ -1,6 +1,8 @@
 """Scrubbers without a browser: what the other end of the wire would see, and what it may say."""
 
 import struct
+import threading
+import time
 import zlib
 from typing import Any
 
@@ -59,6 +61,19 @@ def ask(scrubber: Scrubber, content: object) -> list[tuple[dict[str, Any], list[
 def change(scrubber: Scrubber, **traits: object) -> None:
     """Set traits as a browser does."""
     say(scrubber, method="update", state=traits)
+
+
+def streaming() -> list[threading.Thread]:
+    """Give the threads that make what views want."""
+    return [thread for thread in threading.enumerate() if thread.name == "sa2va-scrubber"]
+
+
+def wait_until_still() -> None:
+    """Wait until no such thread is left."""
+    end = time.monotonic() + 10
+    while streaming():
+        assert time.monotonic() < end, "the thread goes on"
+        time.sleep(0.001)
 
 
 def two_objects(frames: int = 12) -> Segmentation:

@@ -8,7 +8,8 @@ the ratios.
   painted canvas, 60 keys in two seconds, playing at 30 fps, how long it takes to open, what is sent; then the same of
   the classic way.
 - ``long``: 3,000 frames of 1920x1080: opening, steps, memory of the kernel and the page.
-- ``cycles``: 500 times a scrubber is shown and closed: comms, threads, listeners, memory.
+- ``cycles``: 500 times a scrubber is shown and closed: comms, threads, memory of the kernel after each fifty; and
+  what a cycle leaves in the page, beside what JupyterLab leaves of a plain slider and of cells that show nothing.
 """
 
 import argparse
@@ -22,29 +23,26 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.browser import figures
+from tests.browser.cycles import Cycles
 from tests.browser.films import long_scene
 from tests.browser.harness import chromium
 from tests.browser.servers import ROOT, Lab, jupyter, run_cell
 
 _SHARED = ROOT.parent / "shared/data/bedroom.mp4"
 _SETUP = f"""
-import gc, json, os, sys, threading
+import gc, json, sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 import psutil
-from comm import get_comm_manager
-from IPython.display import display
-from ipywidgets import Image, IntSlider, Output, VBox
+from ipywidgets import Image, IntSlider, VBox
 import sa2va_nb as sa
 from sa2va_nb.media.video import Video
 from sa2va_nb.view.widget.wire import to_jpeg
 from tests.browser.films import bars, long_scene
 
-def tell(name, **more):
+def tell(name):
     gc.collect()
-    memory = psutil.Process().memory_info().rss / 1e6
-    counts = dict(comms=len(get_comm_manager().comms), threads=threading.active_count())
-    Path(name).write_text(json.dumps({{"kernel, MB": memory}} | counts | more))
+    Path(name).write_text(json.dumps({{"kernel, MB": psutil.Process().memory_info().rss / 1e6}}))
 """
 _BEDROOM = f"seg = bars(Video({str(_SHARED)!r}))"
 _MADE = "seg = long_scene(Path(), 200, (540, 960))"
@@ -58,9 +56,6 @@ slider.observe(draw, "value")
 picture.value = to_jpeg(drawn.to_image(0))
 VBox([slider, picture])
 """
-_PLACE = "place = Output()\nplace"
-_OPEN = "with place:\n    shown = sa.scrub(seg)\n    display(shown)"
-_CLOSE = "shown.close(); place.clear_output(); shown = None"
 
 
 def steps(page: Page, lab: Lab) -> dict[str, figures.Figures]:
@@ -102,25 +97,31 @@ def long(page: Page, lab: Lab) -> dict[str, figures.Figures]:
 
 
 def cycles(page: Page, lab: Lab, *, count: int) -> dict[str, figures.Figures]:
-    """Measure what is left of scrubbers that were closed."""
-    notebook = [_SETUP, _MADE, _PLACE, _OPEN, _CLOSE, "tell('before')", "tell('after')", "1", "2"]
-    lab.open(page, "cycles.ipynb", *notebook)
-    for cell in (0, 1, 2):
-        run_cell(page, cell)
-    figures.open_and_close(page, (3, 4), 10)  # what is loaded once is loaded
-    run_cell(page, 5)
+    """Measure what is left of scrubbers that were closed, and of sliders, and of cells that show nothing."""
+    turns = Cycles(page, lab, _SETUP, _MADE)
+    tenth = max(1, count // 10)
+    turns.run("slider", 3)  # what is loaded once is loaded
+    grown = {kind: turns.growth(kind, tenth) for kind in ("nothing", "slider")}
+    turns.run("scrubber", tenth)
+    told = {tenth: turns.kernel()}
     before = figures.page_memory(page)
-    figures.open_and_close(page, (3, 4), count)
-    run_cell(page, 6)
+    told |= {tenth + more: now for more, now in turns.kernels("scrubber", count - tenth, tenth)}
     after = figures.page_memory(page)
-    figures.open_and_close(page, (7, 8), count // 10, shown=False)
-    bare = figures.page_memory(page)
-    found: figures.Figures = {}
-    for name in before:
-        found[f"{name}, before"], found[f"{name}, after"] = before[name], after[name]
-        found[f"{name}, a cycle"] = (after[name] - before[name]) / count
-        found[f"{name}, a cycle of cells without a widget"] = (bare[name] - after[name]) / (count // 10)
-    return {f"{count} times opened and closed": found | _kernel(lab, "before", "after")}
+    grown["scrubber"] = {name: (after[name] - before[name]) / (count - tenth) for name in before}
+    first, *_, last = told.values()
+    kernel = {
+        f"{what}, after {tenth} and after {count}": f"{first[what]:.5g}, {last[what]:.5g}" for what in first
+    }
+    sizes = [now["kernel, MB"] for now in told.values()]
+    kernel["kernel grew, %"] = 100 * (sizes[-1] / sizes[0] - 1)
+    kernel[f"kernel, MB, every {tenth}"] = ", ".join(f"{size:.0f}" for size in sizes)
+    page_growth = {
+        f"{name}, a cycle: scrubber, slider, nothing": ", ".join(
+            f"{grown[kind][name]:.4g}" for kind in ("scrubber", "slider", "nothing")
+        )
+        for name in before
+    }
+    return {f"{count} times opened and closed": kernel | page_growth}
 
 
 def _kernel(lab: Lab, *names: str) -> figures.Figures:

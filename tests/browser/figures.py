@@ -7,9 +7,8 @@ import numpy as np
 import psutil
 from playwright.sync_api import Page
 
-from tests.browser.servers import run_cell
-
 Figures = dict[str, float]
+
 
 SCRUBBER = ".sa2va-scrubber .sv-picture"
 # A key's way: from its event to the change of the attribute that says what is painted.
@@ -149,16 +148,3 @@ def rss_of_renderers() -> list[int]:
         except psutil.Error:  # it just ended
             continue
     return found
-
-
-def open_and_close(page: Page, cells: tuple[int, int], cycles: int, *, shown: bool = True) -> None:
-    """Run the cell that shows a scrubber and, once it is painted, the one that closes it, again and again.
-
-    Where nothing is ``shown``, the two cells are just run.
-    """
-    for _ in range(cycles):
-        run_cell(page, cells[0])
-        if shown:
-            page.wait_for_selector(".sa2va-scrubber[data-ready='true']", timeout=20_000)
-        run_cell(page, cells[1])
-        page.wait_for_selector(".sa2va-scrubber", state="detached", timeout=20_000)

@@ -71,6 +71,12 @@ def module_text() -> str:
 
 
 @cache
+def loader_text() -> str:
+    """Read what takes that module from a widget's state, ``_module``."""
+    return (_WEB / "loader.js").read_text(encoding="utf-8")
+
+
+@cache
 def page_script() -> str:
     """Join the modules with what runs them in a page that has no kernel."""
     return "\n".join([module_text(), _plain("standalone.js")])

@@ -1,7 +1,6 @@
 """The scrubber: a widget that steps and plays through a segmented video."""
 
 import builtins
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,14 @@ from sa2va_nb.view.painting.drawing import draw
 from sa2va_nb.view.painting.film import write_film
 from sa2va_nb.view.painting.scene import make_scene
 from sa2va_nb.view.widget import checks, wire
-from sa2va_nb.view.widget.assets import module_text, style_text
+from sa2va_nb.view.widget.assets import loader_text, style_text
 from sa2va_nb.view.widget.clock import ClockLink
 from sa2va_nb.view.widget.marks import may_meet, meeting_marks
 from sa2va_nb.view.widget.page import write_page
 from sa2va_nb.view.widget.poster import static_bundle, still, telling_position
 from sa2va_nb.view.widget.state import initial_state, packed_numbers, start_position
 from sa2va_nb.view.widget.static import StaticView
-from sa2va_nb.view.widget.stream import Key, Stream, turn_at
+from sa2va_nb.view.widget.stream import Key, Stream
 from sa2va_nb.view.widget.traits import SceneWidget
 
 
@@ -59,7 +58,7 @@ class Scrubber(SceneWidget):
         traitlets.TraitError: where a trait is set to what it can't be.
     """
 
-    _esm = module_text()
+    _esm = loader_text()
     _css = style_text("scrubber.css")
 
     def __init__(
@@ -191,10 +190,8 @@ class Scrubber(SceneWidget):
                 content["marks"] = [*self._clip["marks"], *meeting_marks(self._scene.seg)]
             self.send(content, buffers=[packed_numbers(self._scene, self._table)])
             return
-        video = self._scene.seg.video
         try:
-            with nullcontext() if video is None else turn_at(video.path):
-                packet = wire.packet(self._scene, wire.window(self._scene, key))
+            packet = wire.packet(self._scene, wire.window(self._scene, key))
         except (Sa2VAError, OSError, IndexError) as error:
             self.send({"type": "failed", "window": key, "reason": str(error)})
         else:

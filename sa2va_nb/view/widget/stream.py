@@ -1,29 +1,17 @@
-"""Makes what a view asks for in the background, most wanted first."""
+"""Makes what views ask for in the background, most wanted first."""
 
 import threading
-from collections import defaultdict
+from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 Key = int | str
 
-_TURNS: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
-
-
-def turn_at(path: Path) -> threading.Lock:
-    """Give what to hold while reading some frames of a video in order.
-
-    Where two scrubbers read one video in turns by frame, each frame is sought anew: that takes several times
-    as long.
-    """
-    return _TURNS[path]
-
 
 class Stream:
-    """A queue of what is wanted, and a thread that makes it, which ends when nothing is left.
+    """A queue of what one widget's views want, made one by one in a thread that all streams share.
 
-    There is one thread at most, so that a video is read in order. A kernel that is busy with a cell goes on
-    answering what was asked for before.
+    Streams take turns at one thing each. A kernel that is busy with a cell goes on answering what was asked for
+    before.
     """
 
     def __init__(self, make: Callable[[Key], None]) -> None:
@@ -31,47 +19,80 @@ class Stream:
         self._make = make
         self._wanted: list[Key] = []
         self._making: list[Key] = []  # the one in work
-        self._changing = threading.Lock()
-        self._thread: threading.Thread | None = None  # the last one
-        self._working = False
         self._closed = False
 
     def want(self, keys: Sequence[Key]) -> None:
         """Put keys in front of what is still wanted, in their order."""
-        with self._changing:
+        with _TURNS.changing:
             if self._closed:
                 return
             asked = dict.fromkeys([*keys, *self._wanted])  # each once, where it comes first
             self._wanted = [key for key in asked if key not in self._making]
-            if self._wanted and not self._working:
-                self._working = True
-                self._thread = threading.Thread(target=self._work, name="sa2va-scrubber", daemon=True)
-                self._thread.start()
+            if self._wanted and not self._making:
+                _TURNS.give(self)
 
     def wait(self, timeout_s: float | None = None) -> None:
         """Wait until all that is wanted was made."""
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        with _TURNS.changing:
+            _TURNS.changing.wait_for(lambda: not (self._wanted or self._making), timeout_s)
 
     def close(self) -> None:
         """Forget what is wanted; what is being made now is the last."""
-        with self._changing:
+        with _TURNS.changing:
             self._closed = True
             self._wanted.clear()
 
-    def _work(self) -> None:
-        try:
-            while self._take():
-                self._make(self._making[0])
-        except BaseException:
-            with self._changing:
-                self._working, self._making = False, []
-            raise
-
-    def _take(self) -> bool:
-        """Move the most wanted key into work; where there is none, the thread is done."""
-        with self._changing:
+    def take_turn(self) -> None:
+        """Make what is wanted most, and wait for the next turn if more is."""
+        with _TURNS.changing:
             self._making = self._wanted[:1]
             del self._wanted[:1]
-            self._working = bool(self._making)
-            return self._working
+        try:
+            for key in self._making:
+                self._make(key)
+        finally:
+            with _TURNS.changing:
+                self._making = []
+                if self._wanted:
+                    _TURNS.give(self)
+                _TURNS.changing.notify_all()
+
+
+class _Turns:
+    """The thread of all streams, which ends when none wants anything.
+
+    There is one, since every thread that decodes leaves the allocator tens of megabytes that only it can use
+    again, and since streams that read one video in turns by frame would seek anew for each.
+    """
+
+    def __init__(self) -> None:
+        self.changing = threading.Condition()
+        self._waiting: deque[Stream] = deque()
+        self._working = False
+
+    def give(self, stream: Stream) -> None:
+        """Let a stream take a turn after those that wait; ``changing`` is held."""
+        if stream not in self._waiting:
+            self._waiting.append(stream)
+        if not self._working:
+            self._working = True
+            threading.Thread(target=self._work, name="sa2va-scrubber", daemon=True).start()
+
+    def _work(self) -> None:
+        try:
+            while (stream := self._next()) is not None:
+                stream.take_turn()
+        except BaseException:
+            with self.changing:
+                self._working = False
+                for waiting in [*self._waiting]:  # what failed was one stream's
+                    self.give(waiting)
+            raise
+
+    def _next(self) -> Stream | None:
+        with self.changing:
+            self._working = bool(self._waiting)
+            return self._waiting.popleft() if self._working else None
+
+
+_TURNS = _Turns()

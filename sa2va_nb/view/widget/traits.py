@@ -9,6 +9,7 @@ from sa2va_nb.view.painting.look import Look
 from sa2va_nb.view.painting.overlay import MODES
 from sa2va_nb.view.painting.scene import Scene
 from sa2va_nb.view.widget import checks
+from sa2va_nb.view.widget.assets import module_text
 
 LOOK = ("colors", "visible", "selected", "opacity", "mode", "boxes", "trails", "comparing", "split")
 
@@ -29,6 +30,7 @@ class SceneWidget(anywidget.AnyWidget):
     trails = traitlets.Bool(False).tag(sync=True)
     comparing = traitlets.Unicode("off").tag(sync=True)
     split = traitlets.Float(0.5).tag(sync=True)
+    _module = traitlets.Unicode(module_text()).tag(sync=True)  # what its views run; see web/loader.js
     _clip = traitlets.Dict().tag(sync=True)  # see wire.clip
     _first = traitlets.Bytes().tag(sync=True)  # a packet with the first picture alone
     _packets = traitlets.Bytes().tag(sync=True)  # see wire.bundle; empty unless embedded

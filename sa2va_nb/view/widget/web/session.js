@@ -16,7 +16,7 @@ import { Supply } from "./supply.js";
 /**
  * @typedef {object} Model what anywidget and the stand-in for a page without a kernel give
  * @property {(name: string) => any} get
- * @property {(name: string, value: any) => void} set
+ * @property {(name: string, value: any, options?: {silent: boolean}) => void} set
  * @property {() => void} save_changes
  * @property {(event: string, callback: (...args: any[]) => void) => void} on
  * @property {(event: string, callback: (...args: any[]) => void) => void} off
