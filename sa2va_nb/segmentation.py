@@ -90,9 +90,10 @@ class Segmentation:
         void: the pixels of ground truth in which nothing is judged; None where there are none.
 
     Raises:
-        TypeError, ValueError: if ``run`` is no record, or a field of it has another form.
-        AlignmentError: if ``frame`` isn't increasing, ``time_s`` or an object's masks have another length, or
-            the masks differ in size.
+        AlignmentError: if ``frame`` isn't increasing, ``time_s`` goes back or is infinite, it or an object's masks
+            have another length, or the masks differ in size.
+        TypeError: if ``frame`` holds no whole numbers, ``time_s`` no numbers, or ``run`` is no record.
+        ValueError: if a field of ``run`` has another form.
     """
 
     objects: tuple[SegmentedObject, ...]
@@ -109,11 +110,10 @@ class Segmentation:
             raise TypeError(f"run must be the record of a run, got {type(self.run).__name__}")
         if wrong := wrong_field(self.run):
             raise ValueError(f"run must be the record of a run: {wrong}")
-        if len(self.time_s) != len(self.frame) or np.any(np.diff(self.frame) <= 0):
-            raise AlignmentError(
-                f"frame must be increasing source frame indices with one time_s each, got {len(self.frame)} "
-                f"frames ({self.frame[:5]}…) and {len(self.time_s)} times"
-            )
+        _check_type("frame", self.frame, (np.integer,), "whole numbers")
+        _check_type("time_s", self.time_s, (np.floating, np.integer), "seconds")
+        _check_frames(self.frame, len(self.time_s))
+        _check_times(self.time_s)
         for item in self.objects:
             if len(item.masks) != len(self.frame) or item.masks.size != self.objects[0].masks.size:
                 raise AlignmentError(
@@ -171,3 +171,33 @@ class Segmentation:
         frames, height, width = self.shape
         names = ", ".join(repr(item.name) for item in self.objects) or "no objects"
         return f"Segmentation({len(self)} in {frames} frames of {width}x{height}: {names})"
+
+
+def _check_type(name: str, values: object, kinds: tuple[type, ...], what: str) -> None:
+    if not isinstance(values, np.ndarray):
+        raise TypeError(
+            f"{name} must be a NumPy array, (T,) {what}, got {type(values).__name__}; use np.asarray"
+        )
+    if values.ndim != 1 or not any(np.issubdtype(values.dtype, kind) for kind in kinds):
+        raise TypeError(f"{name} must be (T,) {what}, got {values.shape} of {values.dtype}")
+
+
+def _check_frames(frame: NDArray[np.int64], n_times: int) -> None:
+    if len(frame) != n_times or np.any(frame[:1] < 0) or np.any(frame[1:] <= frame[:-1]):
+        raise AlignmentError(
+            f"frame must be increasing source frame indices from 0 on with one time_s each, got {len(frame)} "
+            f"frames ({frame[:5]}…) and {n_times} times"
+        )
+
+
+def _check_times(time_s: NDArray[np.float64]) -> None:
+    known = np.flatnonzero(~np.isnan(time_s))
+    if np.isinf(time_s).any():
+        raise AlignmentError("time_s must be seconds, or NaN where nobody knows, but some are infinite")
+    back = np.flatnonzero(np.diff(time_s[known]) < 0)
+    if back.size:
+        before, after = known[back[0]], known[back[0] + 1]
+        raise AlignmentError(
+            f"time_s must not go back, got {time_s[after]:.6g} s for mask frame {after} after "
+            f"{time_s[before]:.6g} s for {before}; sort the frames by time, or give NaN where times aren't known"
+        )

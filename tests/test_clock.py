@@ -100,3 +100,10 @@ def test_times_can_be_linked_by_hand_too():
 def test_a_clock_is_another_scrubber():
     with pytest.raises(TypeError, match="clock must be another Scrubber, got float"):
         scrub(segmentation(rectangle()), clock=1.5)
+
+
+def test_a_closed_scrubber_is_no_clock():
+    closed = sampled(0, 1)
+    closed.close()
+    with pytest.raises(ValueError, match="clock must be a scrubber that is open, but this one was closed"):
+        following(closed, 0, 1)

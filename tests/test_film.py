@@ -81,7 +81,11 @@ def test_one_frame_is_a_film(tmp_path):
     ("name", "options", "message"),
     [
         ("film.avi", {}, r"a film's name must end in .mp4, .gif, .webp, got 'film.avi'"),
-        ("film.mp4", {"fps": 0}, "fps must be more than 0 frames a second, got 0"),
+        ("film.mp4", {"fps": 0}, "fps must be 0.01 to 1000 frames a second, got 0; leave it out"),
+        ("film.mp4", {"fps": -25.0}, "got -25.0"),
+        ("film.mp4", {"fps": float("nan")}, "got nan"),
+        ("film.mp4", {"fps": 1e9}, "got 1000000000.0"),
+        ("film.gif", {"fps": 10**400}, "fps must be"),
         ("film.mp4", {"range": (3, 1)}, r"range must be \(first, last\) source frames"),
     ],
 )
@@ -89,6 +93,18 @@ def test_what_can_not_be_written_is_said(tmp_path, name, options, message):
     with pytest.raises(ValueError, match=message):
         rolling().save_video(tmp_path / name, **options)
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("fps", ["30", True, [30]])
+def test_a_rate_that_is_no_number_is_a_type_error(tmp_path, fps):
+    with pytest.raises(TypeError, match="fps must be a number of frames a second, got"):
+        rolling().save_video(tmp_path / "film.mp4", fps=fps)
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.gif", "film.webp"])
+@pytest.mark.parametrize("fps", [0.01, 1000])
+def test_the_slowest_and_the_fastest_rate_can_be_written(tmp_path, name, fps):
+    assert rolling().save_video(tmp_path / name, fps=fps).stat().st_size > 0
 
 
 def test_what_the_encoder_refuses_is_said_and_nothing_stays(tmp_path):

@@ -55,6 +55,38 @@ def test_frame_becomes_the_nearest_source_frame_with_masks(asked, shown):
     assert scrubber.frame == shown
 
 
+def test_numbers_may_be_huge_or_of_numpy():
+    scrubber = scrub(two_objects())
+    for frame, shown in ((10**30, 11), (-(10**30), 0), (np.int64(3), 3)):
+        scrubber.frame = frame
+        assert scrubber.frame == shown
+        assert scrubber.to_image(frame).shape == (*SIZE, 3)
+    scrubber.range, scrubber.visible = (np.int64(2), 10**30), (np.int64(1),)
+    scrubber.time_s = np.float32(0.2)
+    assert (scrubber.range, scrubber.visible, scrubber.frame) == ((2, 11), (1,), 5)
+    json.dumps([scrubber.frame, scrubber.range, scrubber.visible, scrubber.time_s])
+
+
+@pytest.mark.parametrize("frame", [1.5, "first", True, float("nan")])
+def test_a_picture_is_asked_for_by_a_whole_number(frame):
+    with pytest.raises(TypeError, match="frame must be a whole number, the index of a source frame"):
+        scrub(two_objects()).to_image(frame)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"seg": None}, "scrub takes a Segmentation.*got NoneType"),
+        ({"compare": "b"}, "scrub takes a Segmentation.*got str"),
+        ({"table": 5}, "table must be a DataFrame such as .* got int"),
+        ({"table": {"object": [0]}}, "table must be a DataFrame such as .* got dict"),
+    ],
+)
+def test_things_of_another_type_are_refused(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        scrub(**({"seg": two_objects()} | arguments))
+
+
 def test_traits_can_be_observed_and_linked():
     one, other, seen = scrub(two_objects()), scrub(two_objects()), []
     one.observe(lambda change: seen.append(change.new), "frame")
@@ -120,6 +152,9 @@ def test_colours_are_kept_in_small_letters():
     ("trait", "value", "message"),
     [
         ("frame", "first", "int"),
+        ("time_s", 10**400, "time_s must be a number that a float can hold"),
+        ("opacity", 10**400, "opacity must be a number that a float can hold"),
+        ("selected", 10**30, "selected takes objects' indices"),
         ("time_s", float("nan"), "time_s must be a number of seconds, got nan"),
         ("selected", 2, "selected takes objects' indices, 0 to 1; got 2"),
         ("selected", -1, "selected takes objects' indices, 0 to 1; got -1"),
@@ -132,6 +167,7 @@ def test_colours_are_kept_in_small_letters():
         ("comparing", "side", "as there is nothing to compare with, got 'side'"),
         ("range", [3], r"range must be \(first, last\) source frames, or \(\) for all, got \(3,\)"),
         ("range", [5, 3], "range must be"),
+        ("range", [10**30, 0], "range must be"),
         ("range", [0.5, 3], "range must be"),
         ("colors", ["#ff0000"], "colors must be one for each of the 2 objects, got 1"),
         ("colors", ["red", "#ff0000"], "colors must be written #rrggbb, such as #3f90da, got 'red'"),

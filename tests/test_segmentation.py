@@ -64,7 +64,9 @@ def test_no_objects_is_a_valid_result():
     ("frame", "time_s"), [([0, 1], [0.0]), ([1, 1], [0.0, 0.1]), ([3, 1], [0.0, 0.1]), ([0], [0.0, 0.1])]
 )
 def test_frames_must_increase_and_have_a_time_each(frame, time_s):
-    with pytest.raises(AlignmentError, match="increasing source frame indices with one time_s each"):
+    with pytest.raises(
+        AlignmentError, match="increasing source frame indices from 0 on with one time_s each"
+    ):
         Segmentation((), np.array(frame), np.array(time_s))
 
 
@@ -112,3 +114,43 @@ def test_a_run_made_by_hand_must_have_the_form_of_a_record(run):
 def test_a_run_is_a_record_and_no_other_thing(run):
     with pytest.raises(TypeError, match="run must be the record of a run, got"):
         replace(named("a dog"), run=run)
+
+
+@pytest.mark.parametrize(
+    ("time_s", "says"),
+    [
+        ([0.0, 0.2, 0.1], r"must not go back, got 0.1 s for mask frame 2 after 0.2 s for 1"),
+        ([3.0, np.nan, 1.0], r"must not go back, got 1 s for mask frame 2 after 3 s for 0"),
+        ([0.0, 1.0, np.inf], "some are infinite"),
+    ],
+)
+def test_times_that_can_not_be_are_refused(time_s, says):
+    with pytest.raises(AlignmentError, match=says):
+        Segmentation((), np.arange(3), np.array(time_s))
+
+
+@pytest.mark.parametrize("time_s", [[np.nan] * 3, [np.nan, 0.5, 1.0], [0.5, 0.5, 0.5], [-1.0, 0.0, 1.0]])
+def test_times_may_be_unknown_equal_or_before_zero(time_s):
+    assert len(Segmentation((), np.arange(3), np.array(time_s)).time_s) == 3
+
+
+@pytest.mark.parametrize(
+    ("frame", "time_s", "says"),
+    [
+        ([0, 1], np.arange(2.0), "frame must be a NumPy array, .* got list"),
+        (np.arange(2.0), np.arange(2.0), r"frame must be \(T,\) whole numbers, got \(2,\) of float64"),
+        (np.array([False, True]), np.arange(2.0), "of bool"),
+        (np.arange(2), None, "time_s must be a NumPy array, .* got NoneType"),
+        (np.arange(2), np.array(["0", "1"]), r"time_s must be \(T,\) seconds, got \(2,\) of <U1"),
+        (np.arange(2), np.zeros((2, 1)), r"time_s must be \(T,\) seconds, got \(2, 1\)"),
+    ],
+)
+def test_frames_and_times_of_another_kind_are_type_errors(frame, time_s, says):
+    with pytest.raises(TypeError, match=says):
+        Segmentation((), frame, time_s)
+
+
+@pytest.mark.parametrize("frame", [[1, 0], [0, 0], [-1, 0]])
+def test_frames_that_do_not_increase_from_zero_on_are_refused(frame):
+    with pytest.raises(AlignmentError, match="increasing source frame indices from 0 on"):
+        Segmentation((), np.array(frame), np.arange(2.0))

@@ -22,12 +22,12 @@ def display_size(seg: Segmentation, width: int) -> Size:
     Raises:
         ValueError: if ``width`` is no positive integer.
     """
-    if isinstance(width, bool) or not isinstance(width, int) or width < 1:
+    if isinstance(width, bool) or not isinstance(width, (int, np.integer)) or width < 1:
         raise ValueError(f"width must be a positive number of pixels, got {width!r}; 640 is the default")
     full_h, full_w = source_size(seg)
     if not (full_h and full_w):
-        return (width * 9 // 16 or 1, width)  # neither a video nor a mask: an empty 16:9 view
-    w = min(width, full_w)
+        return (int(width) * 9 // 16 or 1, int(width))  # neither a video nor a mask: an empty 16:9 view
+    w = min(int(width), full_w)
     return (max(1, round(full_h * w / full_w)), w)
 
 

@@ -164,8 +164,8 @@ def _check(seg: Segmentation, reference: Segmentation | None, compare: Segmentat
         raise ValueError(
             "give either reference= or compare=, not both; show the other in a scrubber beside it"
         )
-    for given in (seg, reference, compare):
-        if not isinstance(given, (Segmentation, type(None))):
+    for given in (seg, *(b for b in (reference, compare) if b is not None)):
+        if not isinstance(given, Segmentation):
             raise TypeError(
                 f"scrub takes a Segmentation, and one to compare it with, got {type(given).__name__}; open_run "
                 "and load_masks read masks, load_reference reads ground truth"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from math import isfinite
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from traitlets import TraitError
 from sa2va_nb.view.painting.look import COMPARISONS
 from sa2va_nb.view.painting.scene import Scene
 
+MIN_FPS, MAX_FPS = 0.01, 1000  # a film's formats count in milliseconds, and can't show a frame for long
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -18,10 +20,15 @@ def objects_in(scene: Scene, trait: str, indices: Sequence[Any]) -> tuple[int, .
     """Check that all are indices of A's objects; give each once, increasing."""
     count = len(scene.seg)
     for index in indices:
-        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < count:
+        if not is_whole(index) or not 0 <= index < count:
             known = f"0 to {count - 1}" if count else "none, as there are no objects"
             raise TraitError(f"{trait} takes objects' indices, {known}; got {index!r}")
-    return tuple(sorted({*indices}))
+    return tuple(sorted({int(index) for index in indices}))
+
+
+def is_whole(value: object) -> bool:
+    """Tell whether a value is an integer, a NumPy one as well; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def share(trait: str, value: float, *, ends: tuple[str, str]) -> float:
@@ -55,18 +62,36 @@ def seconds(value: float) -> float:
     return float(value)
 
 
+def source_frame(value: Any) -> int:
+    """Check what should be the index of a source frame."""
+    if not is_whole(value):
+        raise TypeError(f"frame must be a whole number, the index of a source frame, got {value!r}")
+    return int(value)
+
+
+def rate(fps: Any) -> float:
+    """Check frames a second."""
+    if isinstance(fps, bool) or not isinstance(fps, (int, float, np.integer, np.floating)):
+        raise TypeError(f"fps must be a number of frames a second, got {fps!r}")
+    if not MIN_FPS <= fps <= MAX_FPS:
+        raise ValueError(
+            f"fps must be {MIN_FPS} to {MAX_FPS} frames a second, got {fps}; leave it out to keep their times"
+        )
+    return float(fps)
+
+
 def range_in(scene: Scene, value: Sequence[Any]) -> tuple[int, ...]:
     """Check a range of source frames; give the nearest that have masks.
 
     Raises:
         ValueError: if it is none.
     """
-    if not len(value):
+    ends = value if isinstance(value, (tuple, list)) else (value,)  # whatever it is, it is none
+    if not len(ends):
         return ()
-    numbers = len(value) == 2 and all(isinstance(v, int) and not isinstance(v, bool) for v in value)
-    if not numbers or value[0] > value[1]:
-        raise ValueError(f"range must be (first, last) source frames, or () for all, got {tuple(value)!r}")
-    return tuple(int(scene.seg.frame[nearest(scene.seg.frame, v)]) for v in value)
+    if len(ends) != 2 or not all(map(is_whole, ends)) or ends[0] > ends[1]:
+        raise ValueError(f"range must be (first, last) source frames, or () for all, got {value!r}")
+    return tuple(int(scene.seg.frame[nearest(scene.seg.frame, v)]) for v in ends)
 
 
 def colors_in(scene: Scene, value: Sequence[Any]) -> tuple[str, ...]:
@@ -82,6 +107,7 @@ def colors_in(scene: Scene, value: Sequence[Any]) -> tuple[str, ...]:
 
 def nearest(values: np.ndarray[Any, Any], value: float) -> int:
     """Find the index of the value nearest to one, in an increasing array; the earlier of two."""
+    value = max(min(value, values[-1].item()), values[0].item())  # an int may be larger than NumPy's
     after = int(np.clip(np.searchsorted(values, value), 0, len(values) - 1))
     before = max(0, after - 1)
     return before if value - values[before] <= values[after] - value else after

@@ -21,6 +21,7 @@ def column_names(scene: Scene, table: pd.DataFrame | None) -> list[str]:
 
     Raises:
         ValueError: if the table has no ``object`` or ``frame``, or two rows for one object and frame.
+        TypeError: if it is no table.
     """
     score = _SCORE[scene.kind]
     own = [*_AREAS, *([score] if score else [])]
@@ -103,6 +104,10 @@ def _table_columns(table: pd.DataFrame | None) -> list[str]:
 
 def _keyed(table: pd.DataFrame) -> pd.DataFrame:
     """The table's numbers by object and frame."""
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(
+            f"table must be a DataFrame such as sa.measure(seg) gives, got {type(table).__name__}"
+        )
     missing = {"object", "frame"} - set(table.columns)
     if missing:
         raise ValueError(

@@ -76,8 +76,7 @@ class Scrubber(SceneWidget):
         self.clock_links: list[ClockLink] = []
         self._own: list[Widget] = []  # widgets made with this one, which ipywidgets would keep
         self._stream = Stream(self._make)
-        if clock is not None and not isinstance(clock, Scrubber):
-            raise TypeError(f"clock must be another Scrubber, got {type(clock).__name__}")
+        _check_clock(clock)
         scene = make_scene(seg, reference=reference, compare=compare, width=width)
         start = start_position(scene) if clock is None else checks.nearest(scene.time_s, clock.time_s)
         state = initial_state(scene, table, position=start, with_meetings=embed)
@@ -106,9 +105,11 @@ class Scrubber(SceneWidget):
             it shows A.
 
         Raises:
+            TypeError: if ``frame`` is no whole number.
             Sa2VAError: if the video can't be read there.
         """
-        return draw(self._scene, self._position(self.frame if frame is None else frame), self._look())
+        at = self.frame if frame is None else checks.source_frame(frame)
+        return draw(self._scene, self._position(at), self._look())
 
     def save_video(
         self, path: str | Path, *, range: tuple[int, int] | None = None, fps: float | None = None
@@ -118,20 +119,22 @@ class Scrubber(SceneWidget):
         Args:
             path: the file; its suffix says what it becomes: .mp4 (H.264), .gif or .webp.
             range: first and last source frame; None for the trait ``range``, or all.
-            fps: frames a second; None keeps the frames' own times.
+            fps: frames a second, 0.01 to 1000; None keeps the frames' own times.
 
         Returns:
             The path written.
 
         Raises:
             ValueError: if the suffix, the range or ``fps`` is none of these.
+            TypeError: if ``fps`` is no number.
             Sa2VAError: if the video can't be read, or the film not be written.
         """
         ends = self.range if range is None else checks.range_in(self._scene, range)
         first, last = map(self._position, ends) if ends else (0, self._scene.length - 1)
         at = builtins.range(first, last + 1)
-        times = self._scene.time_s[first : last + 1] if fps is None else np.arange(len(at)) / _rate(fps)
-        step_s = self._scene.step_s if fps is None else 1 / fps
+        rate = None if fps is None else checks.rate(fps)
+        times = self._scene.time_s[first : last + 1] if rate is None else np.arange(len(at)) / rate
+        step_s = self._scene.step_s if rate is None else 1 / rate
         look = self._look()
         return write_film(path, (draw(self._scene, p, look) for p in at), times - times[0], last_s=step_s)
 
@@ -238,7 +241,7 @@ def scrub(
 
     Raises:
         ValueError: if there is no frame, both ``reference`` and ``compare`` are given, the table is no frame
-            table, or ``width`` no positive integer.
+            table, ``width`` no positive integer, or ``clock`` was closed.
         TypeError: if an argument is of another type.
         Sa2VAError: if the video can't be read where it starts; with ``embed`` anywhere.
     """
@@ -247,9 +250,10 @@ def scrub(
     )
 
 
-def _rate(fps: float) -> float:
-    if not 0 < fps < float("inf"):
+def _check_clock(clock: Any) -> None:
+    if not isinstance(clock, (Scrubber, type(None))):
+        raise TypeError(f"clock must be another Scrubber, got {type(clock).__name__}")
+    if clock is not None and clock.comm is None:
         raise ValueError(
-            f"fps must be more than 0 frames a second, got {fps}; leave it out to keep their times"
+            "clock must be a scrubber that is open, but this one was closed; show it again first"
         )
-    return fps

@@ -29,11 +29,12 @@ def initial_state(
     Raises:
         ValueError: if the table is no frame table.
     """
+    columns = column_names(scene, table)
     marks = [*flag_marks(scene.seg, table), *presence_marks(scene.seg)]
     if with_meetings:
         marks += meeting_marks(scene.seg)
     return {
-        "_clip": wire.clip(scene, column_names(scene, table), marks),
+        "_clip": wire.clip(scene, columns, marks),
         "_first": wire.packet(scene, range(position, position + 1)),
         "frame": int(scene.seg.frame[position]),
         "time_s": float(scene.time_s[position]),

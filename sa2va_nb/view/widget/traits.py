@@ -1,5 +1,6 @@
 """The traits of a scrubber: what they may be, and which of them belong together."""
 
+from numbers import Real
 from typing import Any
 
 import anywidget
@@ -11,6 +12,18 @@ from sa2va_nb.view.painting.scene import Scene
 from sa2va_nb.view.widget import checks
 from sa2va_nb.view.widget.assets import module_text
 
+
+class _Number(traitlets.Float[float, Any]):
+    """A float, from any real number."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Refuse in words what no float can hold."""
+        try:
+            return super().validate(obj, float(value) if isinstance(value, Real) else value)
+        except OverflowError:
+            raise traitlets.TraitError(f"{self.name} must be a number that a float can hold") from None
+
+
 LOOK = ("colors", "visible", "selected", "opacity", "mode", "boxes", "trails", "comparing", "split")
 
 
@@ -18,18 +31,18 @@ class SceneWidget(anywidget.AnyWidget):
     """A widget whose traits say which frame of a scene is shown, and how; see ``Scrubber``."""
 
     frame = traitlets.Int().tag(sync=True)
-    time_s = traitlets.Float().tag(sync=True)
+    time_s = _Number().tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
     range = traitlets.Tuple().tag(sync=True)
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
     visible = traitlets.Tuple().tag(sync=True)
     colors = traitlets.Tuple().tag(sync=True)
-    opacity = traitlets.Float(0.5).tag(sync=True)
+    opacity = _Number(0.5).tag(sync=True)
     mode = traitlets.Unicode("both").tag(sync=True)
     boxes = traitlets.Bool(False).tag(sync=True)
     trails = traitlets.Bool(False).tag(sync=True)
     comparing = traitlets.Unicode("off").tag(sync=True)
-    split = traitlets.Float(0.5).tag(sync=True)
+    split = _Number(0.5).tag(sync=True)
     _module = traitlets.Unicode(module_text()).tag(sync=True)  # what its views run; see web/loader.js
     _clip = traitlets.Dict().tag(sync=True)  # see wire.clip
     _first = traitlets.Bytes().tag(sync=True)  # a packet with the first picture alone
