@@ -50,16 +50,16 @@ def make_call(job: Job, show: Display) -> Segmentation:
     check_limit(job.budget_usd, "budget_usd")
     with open_source(job.video, job.runs_dir, show) as source:
         plan = make_plan(job, source)
-        if not is_answered(plan.earlier_run()):
-            check_affordable(plan)  # before anything is made
-            for caution in plan.cautions:
-                show("log", caution)
-        with only_one(job.runs_dir, plan.key):
-            run = plan.earlier_run()  # somebody who had the lock may have made it
+        if not job.runs_dir.exists():
+            check_affordable(plan)  # no folder is made for a call that can't be
+        with only_one(job.runs_dir, plan.key):  # whoever had the lock before may have made the call
+            run = plan.earlier_run()
             if run is not None and run.record["status"] == "done":
                 show("kept", f"the earlier result, from run {run.name}; nothing was billed", 1.0)
                 return open_run(run.path, video=None if source.url else source.video)
             if run is None or not is_answered(run):
+                for caution in plan.cautions:
+                    show("log", caution)
                 run = reserve(plan, run)
             return finish_call(plan.engine, replace(plan.request, video=source.keep_in(run)), run, show)
 
