@@ -35,11 +35,13 @@ def segment(
     """Segment a video by a sentence.
 
     The call is kept in a run folder from its first moment, so that what was paid for can be opened
-    again (``open_run``), picked up (``resume``), and is not paid for twice.
+    again (``open_run``), picked up (``resume``), and is not paid for twice. Interrupting it stops the waiting: the
+    job goes on at the service, to be picked up or called off (``cancel``), unless
+    ``FalEngine(cancel_on_interrupt=True)`` says that an interrupt cancels.
 
     Args:
-        video: a path, an https URL, or a ``Video``. A local file is uploaded to the service, where
-            whoever knows its address can read it until it expires.
+        video: a path, an https URL, or a ``Video``. A local file is uploaded to the service, once while the upload
+            lives, where whoever knows its address can read it until it expires.
         prompt: what to segment, such as "Please segment the dog and the ball."
         engine: ``"fal"`` for Sa2VA on fal (needs ``FAL_KEY``, costs money), ``"motion"`` for the
             embedded baseline, which finds what moves and doesn't read the prompt, or your own ``Engine``.
@@ -164,7 +166,7 @@ def segment_many(
     """Segment several videos, or one by several sentences; a failure stops nothing.
 
     Interrupting stops what has not begun. What runs then ends by itself and is kept, so the same call
-    goes on where it stopped, and pays for nothing twice.
+    goes on where it stopped, and pays for nothing twice; ``cancel`` calls a job off.
 
     Args:
         jobs: (video, prompt) pairs, or dicts with ``video``, ``prompt`` and any of ``engine``,

@@ -117,13 +117,14 @@ class RunFolder:
             RunError: if they can't be written; ``run.json`` is then as it was, and the record here has them.
         """
         self._record.update(fields)
+        lasting = self._record.get("status") not in _NOTHING_SENT
         try:
-            lasting = self._record.get("status") not in _NOTHING_SENT
             with write_beside(self.path / "run.json", lasting=lasting) as part:
                 # ASCII: the model may send what UTF-8 can't hold
                 part.write_text(json.dumps(self._record, indent=1), encoding="ascii")
         except OSError as error:
-            raise RunError(f"{self.path / 'run.json'} could not be written: {error}") from error
+            advice = f"; make room, then sa.resume({str(self.path)!r}) goes on" if lasting else ""
+            raise RunError(f"{self.path / 'run.json'} could not be written: {error}{advice}") from error
 
     def is_whole(self) -> bool:
         """Tell whether every mask video that the record names is there."""

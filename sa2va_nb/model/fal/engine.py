@@ -241,7 +241,7 @@ def _keep_id(receipt: Receipt, request_id: str, app: str, workspace: Workspace) 
         drop_receipt(workspace.folder)
     except (OSError, RunError) as error:
         advice = (
-            f"Request {request_id} runs at the service, but could not be saved in run.json ({error}). Make room "
+            f"Request {request_id} runs at the service, but could not be saved ({error}). Make room "
             f"on the disk; if {workspace.folder / RECEIPT_FILE} doesn't hold this id, write it there. "
             f"{how_to_resume(workspace)}"
         )
