@@ -8,7 +8,7 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -68,7 +68,8 @@ _TABLE = (
 _LONG = (ways.FLOOR, ways.OURS_WITH_TRACKS)
 _SHAPES = (ways.OUR_SHAPES, ways.SKIMAGE_SHAPES)
 _JUDGES = (ways.OUR_J_AND_F, ways.OUR_JUDGEMENT, ways.OFFICIAL)
-_REAL = tuple(f"{sequence}/{method}" for sequence in SEQUENCES for method in METHODS)
+_JUDGED = {f"{sequence}/{method}": frames for sequence, frames in SEQUENCES.items() for method in METHODS}
+_JUDGED[RENDERED] = 60
 PLANS = {
     "smoke": (
         Case("tiny", 2, 8, _TABLE, 1),
@@ -76,9 +77,9 @@ PLANS = {
         Case("tiny", 1, 8, _JUDGES, 1, RENDERED),
     ),
     "judges": tuple(
-        Case(size, 1, 20, (ways.OUR_J_AND_F, ways.OFFICIAL), 1, clip)
-        for size in ("480p", "1080p")
-        for clip in (*_REAL, RENDERED)
+        Case(size, 1, frames, (ways.OUR_J_AND_F, ways.OFFICIAL), rounds, clip)
+        for size, rounds in (("480p", 3), ("1080p", 2))
+        for clip, frames in _JUDGED.items()
     ),
     "quick": (
         Case("480p", 1, 100, _TABLE, 3),
@@ -99,7 +100,7 @@ PLANS = {
         Case("1080p", 8, 1000, _LONG, 3),
         Case("480p", 1, 60, _SHAPES, 5),
         Case("1080p", 1, 30, _SHAPES, 5),
-        *(Case(size, 1, 40, _JUDGES, 3, clip) for size in ("480p", "1080p") for clip in (*_REAL, RENDERED)),
+        *(Case(size, 1, 40, _JUDGES, 3, clip) for size in ("480p", "1080p") for clip in _JUDGED),
     ),
 }
 _HEAD = (
@@ -119,6 +120,7 @@ def report(plan: Sequence[Case], folder: Path) -> Iterator[str]:
     if unseen:
         yield f"Left out: {', '.join(sorted(unseen))}, because shared/data is not beside the repository.\n\n"
     yield _HEAD
+    cpu: dict[tuple[str, str], tuple[list[float], list[float]]] = {}
     for case in plan:
         if case.judged and not at_hand(case.judged):
             continue
@@ -127,6 +129,11 @@ def report(plan: Sequence[Case], folder: Path) -> Iterator[str]:
         _check_agreement(present, turns, exactly=case.judged is not None)
         for way, taken in zip(present, turns, strict=True):
             yield _row(case, way, taken, turns[0])
+        by_way = {way: [turn.cpu_s for turn in taken] for way, taken in zip(present, turns, strict=True)}
+        if case.judged and ways.OUR_J_AND_F in by_way and ways.OFFICIAL in by_way:
+            cpu[case.size, case.judged] = by_way[ways.OUR_J_AND_F], by_way[ways.OFFICIAL]
+    if cpu:
+        yield from _times_less(cpu)
 
 
 def machine() -> str:
@@ -192,6 +199,26 @@ def _row(case: Case, way: Way, taken: Sequence[Turn], base: Sequence[Turn]) -> s
         f"| {case.title} | {way.name} | {1000 * wall / masks:.2f} | {1000 * cpu / masks:.2f} "
         f"| {wall_ratio:.2f} | {cpu_ratio:.2f} | {peak:.0f} |\n"
     )
+
+
+def _times_less(cpu: Mapping[tuple[str, str], tuple[list[float], list[float]]]) -> Iterator[str]:
+    """Say how many times less CPU time J and F take than by the official formulas, by clip and in all.
+
+    Args:
+        cpu: of a size and clip, ours and the official, each of the rounds, seconds.
+    """
+    sizes, clips = (list(dict.fromkeys(names)) for names in zip(*cpu, strict=True))
+    heads = "".join(f" {width}x{height} |" for height, width in map(SIZES.__getitem__, sizes))
+    yield f"\nJ and F: the official formulas' CPU time by ours\n\n| clip |{heads}\n|---|{'---:|' * len(sizes)}\n"
+    for clip in clips:
+        pairs = [cpu.get((size, clip), ([], [])) for size in sizes]
+        cells = [[official / ours for ours, official in zip(*pair, strict=True)] for pair in pairs]
+        yield f"| {clip} |{''.join(f' {median(cell):.0f} |' if cell else ' |' for cell in cells)}\n"
+    totals = [
+        [sum(median(pair[side]) for (size, _), pair in cpu.items() if size == wanted) for side in (0, 1)]
+        for wanted in sizes
+    ]
+    yield f"| all together |{''.join(f' {official / ours:.0f} |' for ours, official in totals)}\n"
 
 
 def main() -> None:
