@@ -77,8 +77,8 @@ PLANS = {
         Case("tiny", 1, 8, _JUDGES, 1, RENDERED),
     ),
     "judges": tuple(
-        Case(size, 1, frames, (ways.OUR_J_AND_F, ways.OFFICIAL), rounds, clip)
-        for size, rounds in (("480p", 3), ("1080p", 2))
+        Case(size, 1, min(frames, most), (ways.OUR_J_AND_F, ways.OFFICIAL), 3, clip)
+        for size, most in (("480p", 90), ("1080p", 20))
         for clip, frames in _JUDGED.items()
     ),
     "quick": (

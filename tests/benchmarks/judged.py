@@ -11,14 +11,14 @@ from tests.benchmarks.clips import SIZES, blobs
 
 RENDERED = "rendered"
 DAVIS = Path(__file__).resolve().parents[3] / "shared" / "data" / "davis"
-SEQUENCES = {
+SEQUENCES = {  # with their numbers of frames
     "bmx-trees": 80,
     "camel": 90,
     "car-shadow": 40,
     "dog": 60,
     "drift-straight": 50,
     "libby": 49,
-}  # frames
+}
 METHODS = ("osvos", "rvos")
 Dense = NDArray[np.bool_]
 
