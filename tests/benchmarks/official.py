@@ -14,8 +14,9 @@ TOLERANCE = 0.008  # of the image's diagonal
 
 def j_and_f(masks: Dense, reference: Dense) -> NDArray[np.float64]:
     """Judge (T, H, W) masks: (T, 2)."""
+    j = region_similarity(masks, reference)  # first, as there: what is freed then is there for F
     f = [contour_accuracy(mask, truth) for mask, truth in zip(masks, reference, strict=True)]
-    return np.stack([region_similarity(masks, reference), f], axis=1)
+    return np.stack([j, f], axis=1)
 
 
 def region_similarity(masks: Dense, reference: Dense) -> NDArray[np.float64]:
@@ -37,10 +38,9 @@ def contour_accuracy(mask: Dense, reference: Dense) -> float:
 
     void = np.zeros_like(mask).astype(bool)
     radius = int(np.ceil(TOLERANCE * np.linalg.norm(mask.shape)))
-    contour, other = (contour_map(image * np.logical_not(void)) for image in (mask, reference))
-    near, other_near = (
-        cv2.dilate(image.astype(np.uint8), disk(radius).astype(np.uint8)) for image in (contour, other)
-    )
+    contour, other = contour_map(mask * np.logical_not(void)), contour_map(reference * np.logical_not(void))
+    near = cv2.dilate(contour.astype(np.uint8), disk(radius).astype(np.uint8))
+    other_near = cv2.dilate(other.astype(np.uint8), disk(radius).astype(np.uint8))
     matched, other_matched = contour * other_near, other * near
     n, n_other = np.sum(contour), np.sum(other)
     if n == 0 or n_other == 0:

@@ -127,9 +127,9 @@ def strips(layout: Layout) -> Iterator[slice]:
 
 
 def workspace(layouts: Sequence[Layout]) -> Planes:
-    """Make room for what growing or shrinking strips of two sets of masks takes: (2, 2, bytes)."""
+    """Make room for what growing or shrinking strips of two sets of masks takes: (2, 2, bytes), in whole words."""
     most = max((min(layout.length, _STRIP + 2 * layout.halo) for layout in layouts), default=0)
-    return np.empty((2, 2, most), np.uint8)
+    return np.empty((2, 2, -(-most // 8) * 8), np.uint8)
 
 
 def grow(
