@@ -75,7 +75,7 @@ def test_xarray_of_a_result_and_of_its_zarr_group_are_the_same(tmp_path):
     seg = rich()
     path = sa.save_masks(seg, tmp_path / "a.zarr").path
     opened, made = xarray.open_zarr(path, consolidated=False, chunks=None), sa.to_xarray(seg)
-    for name in ("masks", "void", "phrase", "time_s", "frame"):
+    for name in ("masks", "void", "time_s", "frame"):
         assert opened[name].dims == made[name].dims
         assert np.array_equal(opened[name].values, made[name].values), name
 

@@ -35,11 +35,14 @@ def test_groups_of_others_are_read_where_axes_have_names(tmp_path, version):
         assert any("counted, as nothing tells them" in note for note in seg.notes)
 
 
+@pytest.mark.filterwarnings("ignore:The codec `vlen-utf8`:UserWarning")  # of text, which older zarr says
 def test_what_xarray_writes_is_read(tmp_path):
-    masks = xarray.DataArray(blobs()[None], dims=("object", "frame", "y", "x"), coords={"frame": [3, 5, 9]})
+    coords = {"frame": [3, 5, 9], "phrase": ("object", np.array(["a dog"], dtype=object))}
+    masks = xarray.DataArray(blobs()[None], dims=("object", "frame", "y", "x"), coords=coords)
     masks.to_dataset(name="masks").to_zarr(tmp_path / "a.zarr", consolidated=False)
     seg = sa.load_reference(tmp_path / "a.zarr")
     assert seg.frame.tolist() == [3, 5, 9]
+    assert seg[0].phrase == "a dog"
     assert np.array_equal(np.asarray(seg[0].masks), blobs())
 
 

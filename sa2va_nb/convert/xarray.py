@@ -22,7 +22,8 @@ def to_xarray(seg: Segmentation) -> "xarray.Dataset":
         ``masks`` (object, frame, y, x) bool, and ``void`` (frame, y, x) where there is one. Coordinates:
         ``object`` and ``frame`` (of the source) as indices, ``phrase`` (empty without one) and ``time_s``; ``y``
         and ``x`` in px. Attributes: ``answer``, ``notes``. ``dataset.load()`` makes it dense: one byte a pixel,
-        frame and object. The same names are in the zarr group that ``save_masks`` writes.
+        frame and object. The zarr group that ``save_masks`` writes has the same names, with the phrases as an
+        attribute.
 
     Raises:
         ImportError: without xarray; the message names the command.

@@ -103,7 +103,7 @@ def read_tiff(path: Path, *, check: Check = trusting) -> tuple[Segmentation, boo
             axes, shape = series.get_axes(squeeze=False), series.get_shape(squeeze=False)
             told = _told((tiff.imagej_metadata or {}).get("Info"), path.name)
             dtype = np.dtype(series.dtype)
-    except _DAMAGE as error:
+    except (tifffile.TiffFileError, *_DAMAGE) as error:
         raise DecodeError(f"{path.name} is no TIFF that can be read: {error}") from error
     stack = Stack(_shape(axes, shape, path.name), dtype, lambda: _images(path), path.name)
     if told is None:
@@ -133,7 +133,7 @@ def _images(path: Path) -> Iterator[NDArray[Any]]:
             sides = dict(zip(tiff.series[0].get_axes(squeeze=False), shape, strict=True))
             for index in range(sides.get("T", 1)):
                 yield tiff.asarray(key=index, series=0).reshape(sides["Y"], sides["X"])
-    except _DAMAGE as error:
+    except (tifffile.TiffFileError, *_DAMAGE) as error:
         raise DecodeError(f"{path.name} can't be read to its end: {error}") from error
 
 

@@ -28,14 +28,18 @@ _DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeE
 
 
 def write_zarr(seg: Segmentation, path: Path) -> list[str]:
-    """Write a group with ``masks`` (object, frame, y, x) bool, and ``frame``, ``time_s``, ``phrase``, ``void``.
+    """Write a group with ``masks`` (object, frame, y, x) bool, ``frame``, ``time_s``, and ``void`` where there is one.
+
+    The phrases are an attribute, since zarr's specification has no arrays of text.
 
     Raises:
         ImportError: without zarr.
     """
     zarr = import_extra("zarr")
     group = zarr.create_group(path, zarr_format=3)
-    group.attrs.update({_OURS: 1, "clip": clip_name(seg), "coordinates": "time_s phrase"})
+    group.attrs.update(
+        {_OURS: 1, "clip": clip_name(seg), "coordinates": "time_s", "phrases": [item.phrase for item in seg]}
+    )
     n_frames, *size = seg.shape
     length = max(1, min(n_frames, _CHUNK_BYTES // max(math.prod(size), 1)))
     config = {"write_empty_chunks": True}
@@ -56,8 +60,6 @@ def write_zarr(seg: Segmentation, path: Path) -> list[str]:
         fill(seg.void, create("void", seg.shape, "bool", (length, *size), AXES[1:]), ())
     create("frame", (n_frames,), "int64", (n_frames,), AXES[1:2])[:] = seg.frame
     create("time_s", (n_frames,), "float64", (n_frames,), AXES[1:2])[:] = seg.time_s
-    phrases = np.array([item.phrase or "" for item in seg], dtype=str)
-    create("phrase", (len(seg),), "str", (max(1, len(seg)),), AXES[:1])[:] = phrases
     return []
 
 
@@ -66,8 +68,8 @@ def read_zarr(path: Path, *, check: Check = trusting) -> tuple[Segmentation, boo
 
     Args:
         path: the folder. The axes of ``masks`` must be called (object, frame, y, x), or (frame, y, x) for labels
-            or one object; ``frame`` may be called time or t. ``frame``, ``time_s``, ``phrase`` and ``void`` are
-            taken as far as they are there.
+            or one object; ``frame`` may be called time or t. ``frame``, ``time_s``, ``void``, and the phrases, an
+            attribute ``phrases`` or an array ``phrase``, are taken as far as they are there.
         check: refuses what is beyond the limits.
 
     Returns:
@@ -84,7 +86,7 @@ def read_zarr(path: Path, *, check: Check = trusting) -> tuple[Segmentation, boo
         arrays = {
             name: group[name] for name in ("masks", "void", "frame", "time_s", "phrase") if name in group
         }
-        is_ours = group.attrs.get(_OURS) == 1
+        is_ours, phrases = group.attrs.get(_OURS) == 1, group.attrs.get("phrases")
     except _DAMAGE as error:
         raise DecodeError(f"{path.name} can't be opened as a zarr group: {error}") from error
     if not all(isinstance(array, zarr.Array) for array in arrays.values()) or "masks" not in arrays:
@@ -96,6 +98,8 @@ def read_zarr(path: Path, *, check: Check = trusting) -> tuple[Segmentation, boo
     }
     seg = read_stack(stacks["masks"], void=stacks.get("void"), check=check)
     small = {name: _small(array, name, path.name) for name, array in arrays.items() if name not in stacks}
+    if isinstance(phrases, list):
+        small["phrase"] = np.array(["" if text is None else text for text in phrases], dtype=object)
     return _label(seg, small, path.name), "frame" not in small
 
 
@@ -175,5 +179,5 @@ FORMAT = Format(
     read=lambda opened: read_zarr(opened.path, check=opened.check),
     write=write_zarr,
     suffixes=(".zarr",),
-    folder=r"zarr\.json|(masks|void|frame|time_s|phrase)/.*",
+    folder=r"zarr\.json|(masks|void|frame|time_s)/.*",
 )
