@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import sa2va_nb as sa
+from sa2va_nb.cli import app
 from sa2va_nb.run_folder import RunFolder, only_one
 from tests.clips import textured_clip
 from tests.standin import StandIn
@@ -65,3 +67,17 @@ def test_a_run_without_a_job_is_none_to_cancel(tmp_path: Path, fields: dict[str,
     run = RunFolder.create(tmp_path, KEY, **fields)
     with pytest.raises(sa.RunError, match="no job at the service"):
         sa.cancel(run.path)
+
+
+def test_the_command_says_what_became_of_the_job(standin: StandIn, tmp_path: Path) -> None:
+    run = given_up(tmp_path, standin)
+    asked = ["cancel", run, "--runs-dir", str(tmp_path)]
+    (job,) = standin.jobs.values()
+    job.steps = 100
+    late = CliRunner().invoke(app, asked)
+    assert (late.exit_code, job.cancelled) == (1, False)
+    assert f"sa2va-nb resume {run}" in late.stderr
+    job.steps = 0
+    done = CliRunner().invoke(app, asked)
+    assert (done.exit_code, job.cancelled) == (0, True)
+    assert "cancelled" in done.stdout

@@ -25,7 +25,8 @@ def errors_in_words() -> Iterator[None]:
         raise typer.Exit(0) from None
     except KeyboardInterrupt:
         typer.secho(
-            "interrupted; a job that was sent runs on: `sa2va-nb runs` lists it, `sa2va-nb resume` fetches it",
+            "interrupted; a job that was sent runs on: `sa2va-nb runs` lists it, `sa2va-nb resume` fetches it, "
+            "`sa2va-nb cancel` calls it off",
             err=True,
         )
         raise typer.Exit(130) from None

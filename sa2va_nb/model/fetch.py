@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def fetch(
     url: str,
     path: Path,
     *,
+    client: httpx.Client | None = None,
     limits: FetchLimits | None = None,
     only_video: bool = False,
     announced_bytes: int | None = None,
@@ -70,6 +72,7 @@ def fetch(
     Args:
         url: an https address.
         path: where to put the file; its folder must exist. ``<path>.part`` is used meanwhile.
+        client: of ``open_client``, to go over the same connection as another download; None opens one.
         limits: what it may take; None for ``FetchLimits()``.
         only_video: refuse what doesn't begin as a video or a picture does.
         announced_bytes: the size that is expected; another is accepted only if it comes twice.
@@ -91,10 +94,13 @@ def fetch(
         reraise=True,
     )
     try:
-        with _client(limits) as client, write_beside(path, lasting=True) as part:
+        with (
+            nullcontext(client) if client else open_client(limits) as http,
+            write_beside(path, lasting=True) as part,
+        ):
             part.unlink(missing_ok=True)  # another process left it, of which nothing is known
             transfer = _Transfer(url, part, limits, only_video, announced_bytes, on_bytes, deadline)
-            retrying(transfer.attempt, client)
+            retrying(transfer.attempt, http)
     except OSError as error:
         raise FetchError(f"{shown_address(url)} could not be written to {path}: {error}") from error
     return path
@@ -112,7 +118,7 @@ def is_there(url: str, size_bytes: int, *, timeout_s: float) -> bool:
         check_url(url)
         first_byte = {"Range": "bytes=0-0"}
         with (
-            _client(FetchLimits(timeout_s=timeout_s)) as client,
+            open_client(FetchLimits(timeout_s=timeout_s)) as client,
             client.stream("GET", url, headers=first_byte) as response,
         ):
             written = response.headers.get("Content-Range", "").rpartition("/")[2]
@@ -122,8 +128,8 @@ def is_there(url: str, size_bytes: int, *, timeout_s: float) -> bool:
         return False
 
 
-def _client(limits: FetchLimits) -> httpx.Client:
-    """Make a client that checks every address, also those that redirects lead to."""
+def open_client(limits: FetchLimits) -> httpx.Client:
+    """Make a client for downloads that checks every address, also those that redirects lead to."""
     return httpx.Client(
         timeout=min(limits.timeout_s, limits.max_s),
         follow_redirects=True,

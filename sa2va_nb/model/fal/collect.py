@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
+
 from sa2va_nb.errors import FetchError, ModelError
 from sa2va_nb.model.fal.answer import RemoteAnswer, RemoteMask, read_answer
 from sa2va_nb.model.fal.words import how_to_resume
-from sa2va_nb.model.fetch import FetchLimits, fetch
+from sa2va_nb.model.fetch import FetchLimits, fetch, open_client
 from sa2va_nb.model.request import MaskFile, Progress, Response, Workspace
 
 MAX_MASK_BYTES = 512 * 1024**2  # the published example's are 3.3 and 1.2 MB
@@ -29,17 +31,21 @@ def collect(workspace: Workspace, limits: FetchLimits) -> Response:
         raise ModelError(f"{error}. The raw response is kept in {workspace.folder / 'run.json'}") from error
     folder = workspace.folder / "masks"
     folder.mkdir(exist_ok=True)
-    files = []
-    for index, mask in enumerate(answer.masks):
-        path = folder / f"{index:03}.mp4"
-        if not path.exists():
-            _download(mask, path, (index, len(answer.masks)), workspace, limits)
-        files.append(MaskFile(path, mask.label))
+    files = [MaskFile(folder / f"{index:03}.mp4", mask.label) for index, mask in enumerate(answer.masks)]
+    with open_client(limits) as client:
+        for index, (mask, file) in enumerate(zip(answer.masks, files, strict=True)):
+            if not file.path.exists():
+                _download(client, mask, file.path, (index, len(files)), workspace, limits)
     return Response(answer.output, tuple(files), (*answer.notes, *_size_notes(answer, files)))
 
 
 def _download(
-    mask: RemoteMask, path: Path, place: tuple[int, int], workspace: Workspace, limits: FetchLimits
+    client: httpx.Client,
+    mask: RemoteMask,
+    path: Path,
+    place: tuple[int, int],
+    workspace: Workspace,
+    limits: FetchLimits,
 ) -> None:
     """Download the mask video that is at ``place`` of so many, showing how far that is."""
     (index, total), shown = place, -1.0
@@ -54,7 +60,15 @@ def _download(
 
     show(0, None)
     try:
-        fetch(mask.url, path, limits=limits, only_video=True, announced_bytes=mask.size_bytes, on_bytes=show)
+        fetch(
+            mask.url,
+            path,
+            client=client,
+            limits=limits,
+            only_video=True,
+            announced_bytes=mask.size_bytes,
+            on_bytes=show,
+        )
     except FetchError as error:
         raise FetchError(f"{error}. The answer is kept. {how_to_resume(workspace)}") from error
 
