@@ -1,8 +1,10 @@
+import platform
 import threading
 
 import pytest
 
 from sa2va_nb.view.widget.stream import Stream
+from tests.memory import resident_mb
 from tests.widgets import streaming, wait_until_still
 
 
@@ -104,3 +106,20 @@ def test_a_failure_does_not_stop_what_comes_after():
     stream.want([3])
     stream.wait(10)
     assert made == [2, 1, 3]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what was freed")
+def test_memory_that_was_freed_goes_back_to_the_system():
+    kept = []
+
+    def make(key: int | str) -> None:
+        pieces = [bytes(100_000) for _ in range(1500)]
+        kept.extend(pieces[::100])  # so that what is freed lies between what is not
+
+    wait_until_still()
+    before = resident_mb()
+    stream = Stream(make)
+    stream.want([0])
+    stream.wait(10)
+    wait_until_still()
+    assert resident_mb() < before + 30
