@@ -117,6 +117,7 @@ test("times, counts and numbers read well", () => {
   assert.equal(formatNumber("angle_deg", 12.5), "12.5°");
   assert.equal(formatNumber("area_frac", 0.5), "50.0 %");
   assert.equal(formatNumber("x", NaN), "–");
+  assert.deepEqual([1, 0.9247].map((value) => formatNumber("score", value)), ["1.00", "0.92"]);
   assert.equal(columnLabel("<b>"), "<b>");
 });
 

@@ -2,6 +2,7 @@
 
 import { sharpContext } from "./dom.js";
 import { spanOf, stretches } from "./marks.js";
+import { SCORES } from "./words.js";
 
 /** @typedef {import("./marks.js").Mark} Mark */
 
@@ -40,7 +41,7 @@ export function laneHeight(count) {
  * @returns {[number, number]}
  */
 export function laneScale(column, ...series) {
-  if (column === "J" || column === "iou" || column === "score") return [0, 1];
+  if (SCORES.includes(column)) return [0, 1];
   const span = spanOf(...series);
   if (!span) return [0, 0];
   return [Math.min(0, span[0]), Math.max(0, span[1])];

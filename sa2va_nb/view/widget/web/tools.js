@@ -52,8 +52,8 @@ export class Tools {
     return element("div", { class: "sv-tools", role: "group", "aria-label": "View" },
       compare,
       element("div", { class: "sv-tool-row" },
-        this.buildGroup("sv-modes", "What is drawn", this.modes), this.opacity.label),
-      element("div", { class: "sv-tool-row" }, switches, this.buildZoom(), this.buildSpeed(), this.helpButton));
+        this.buildGroup("sv-modes", "What is drawn", this.modes), this.opacity.label, this.helpButton),
+      element("div", { class: "sv-tool-row" }, switches, this.buildZoom(), this.buildSpeed()));
   }
 
   /**

@@ -46,6 +46,7 @@ const COLUMN_NAMES = /** @type {Record<string, string>} */ ({
   iou_prev: "IoU with the frame before",
   score: "Quality",
 });
+export const SCORES = ["J", "iou", "score"]; // columns that go from 0 to 1
 
 /** What keys do, in groups: [keys, what]; `of` says where a group makes sense. */
 export const KEYS = /** @type {{title: string, of?: "b", keys: [string, string][]}[]} */ ([
@@ -127,6 +128,7 @@ export function columnLabel(name) {
  */
 export function formatNumber(name, value) {
   if (Number.isNaN(value)) return "–";
+  if (SCORES.includes(name)) return value.toFixed(2);
   if (name.endsWith("_px") && Math.abs(value) >= 1000) return `${formatCount(value)} px`;
   const unit = /_(px|s|deg)$/.exec(name)?.[1];
   if (name === "area_frac") return formatShare(value);
