@@ -13,7 +13,8 @@ import sa2va_nb as sa
 PACKAGE = Path(sa.__file__).parent
 CORE = {"errors", "beside", "extras", "hashing", "answer", "masks", "segmentation", "run_record"}
 EDGES = {"model", "media", "run_folder", "bundle", "formats", "convert", "view"}
-COMPOSITION = ["opening", "sample", "calling", "pipeline", "studies", "cli"]  # each may use those before it
+# Each may use those before it.
+COMPOSITION = ["opening", "sample", "calling", "pipeline", "studies", "kit", "cli"]
 # Segmentation shows itself in a notebook; see docs/decisions/0001-layers.md
 EXEMPT = {("segmentation", "view")}
 

@@ -8,6 +8,7 @@ import pytest
 
 import sa2va_nb as sa
 from sa2va_nb.analysis import measure, overlaps, tracks
+from sa2va_nb.analysis.columns import column_groups
 from sa2va_nb.analysis.quality import quality
 from sa2va_nb.analysis.truth import multi_object, table
 from tests.docs.build import ROOT
@@ -16,7 +17,7 @@ from tests.docs.pages import move_out, run_living
 
 MEASURES = ROOT / "docs/reference/measures.md"
 COLUMNS = {
-    "measure": [*measure._BASIC_DTYPES, *measure._SHAPE_DTYPES],
+    "measure": [*measure._BASIC_DTYPES, *column_groups()["shape"].dtypes],
     "tracks": [*tracks._DTYPES],
     "overlaps": [*overlaps._DTYPES],
     "evaluate": [*table._FRAME_DTYPES, *table._FIGURES, *table._COUNTS, "N_acc", "T_acc"],

@@ -1,6 +1,6 @@
 """The frame table: where each object is in each frame, and how large."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Literal
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
 from sa2va_nb.analysis.arguments import check_choice, check_segmentations
-from sa2va_nb.analysis.shape import Shape, shape_of
+from sa2va_nb.analysis.columns import ColumnGroup, column_groups
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
@@ -33,9 +33,6 @@ _BASIC_DTYPES = {
     "touches_border": "bool",
     "iou_prev": "float64",
 }
-_SHAPE_DTYPES = {
-    name: "int64" if name in ("components", "holes") else "float64" for name in Shape.__annotations__
-}
 
 
 def measure(seg: Segmentation, *, columns: Columns = "basic") -> pd.DataFrame:
@@ -47,7 +44,7 @@ def measure(seg: Segmentation, *, columns: Columns = "basic") -> pd.DataFrame:
 
     Args:
         seg: the objects and their frames.
-        columns: ``"basic"``, or ``"all"`` for the shape as well.
+        columns: ``"basic"``, or ``"all"`` for the shape and all else as well.
 
     Returns:
         One row an object and frame, ordered by object, then frame. Basic columns:
@@ -61,12 +58,8 @@ def measure(seg: Segmentation, *, columns: Columns = "basic") -> pd.DataFrame:
         - ``iou_prev``: intersection over union with the same object's previous mask; NaN in the first
           frame and where both masks are empty (0/0), 0 where just one of them is
 
-        ``"all"`` adds, by the definitions of :func:`sa2va_nb.analysis.shape.shape_of`:
-
-        - ``perimeter_px``; ``solidity``: area over that of the convex hull
-        - ``components`` (8-connected); ``largest_frac``: the largest one's share of the area; ``holes``
-        - ``eccentricity``, ``orientation_rad`` (of the major axis, from the rows' axis),
-          ``major_axis_px``, ``minor_axis_px``: of the ellipse with the same second moments
+        ``"all"`` adds the shape, see :func:`sa2va_nb.analysis.columns.shape.shapes`, and what the other modules
+        of ``sa2va_nb.analysis.columns`` define.
 
     Raises:
         TypeError: if ``seg`` is no ``Segmentation``.
@@ -82,8 +75,9 @@ def measure(seg: Segmentation, *, columns: Columns = "basic") -> pd.DataFrame:
     """
     check_segmentations(seg=seg)
     check_choice("columns", columns, Columns)
-    dtypes = _BASIC_DTYPES | (_SHAPE_DTYPES if columns == "all" else {})
-    tables = [_object_table(item, seg, dtypes) for item in seg.objects]
+    groups = column_groups().values() if columns == "all" else ()
+    dtypes = {**_BASIC_DTYPES, **{name: dtype for group in groups for name, dtype in group.dtypes.items()}}
+    tables = [_object_table(item, seg, dtypes, groups) for item in seg.objects]
     if not tables:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
     return pd.concat(tables, ignore_index=True)
@@ -98,7 +92,9 @@ def centroids(masks: Masks) -> NDArray[np.float64]:
     return sums / np.where(area > 0, area, np.nan)
 
 
-def _object_table(item: SegmentedObject, seg: Segmentation, dtypes: Mapping[str, str]) -> pd.DataFrame:
+def _object_table(
+    item: SegmentedObject, seg: Segmentation, dtypes: Mapping[str, str], groups: Iterable[ColumnGroup]
+) -> pd.DataFrame:
     """Build the rows of one object."""
     values: dict[str, object] = {
         "object": item.index,
@@ -107,9 +103,8 @@ def _object_table(item: SegmentedObject, seg: Segmentation, dtypes: Mapping[str,
         "time_s": seg.time_s,
         **_basic(item.masks),
     }
-    if "solidity" in dtypes:
-        shapes = [shape_of(rle) for rle in item.masks.rles]
-        values |= {name: [shape[name] for shape in shapes] for name in _SHAPE_DTYPES}  # type: ignore[literal-required]  # its keys
+    for group in groups:
+        values |= group.of(item.masks)
     return pd.DataFrame({name: values[name] for name in dtypes}, index=range(len(seg.frame))).astype(dtypes)
 
 

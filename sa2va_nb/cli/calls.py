@@ -9,6 +9,7 @@ import sa2va_nb as sa
 from sa2va_nb.calling.estimates import estimate as estimate_call
 from sa2va_nb.cli.output import choose_format, describe, errors_in_words, from_here, show_objects
 from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
+from sa2va_nb.kit import notebooks_folder
 from sa2va_nb.view.tables import printable
 
 
@@ -43,9 +44,8 @@ def demo(
     typer.echo(f"\nFrame table   {frames}")
     typer.echo(f"Scrubber      {page}  (open it in a browser; it works offline)")
     typer.echo(f"Run folder    {from_here(Path(seg.run['folder']))}  (sa2va-nb open takes it)")
-    notebook = Path(sa.__file__).parents[1] / "notebooks" / "01_quickstart.ipynb"
-    if notebook.is_file():
-        typer.echo(f"Next          jupyter lab {from_here(notebook)}")
+    if notebooks := notebooks_folder():
+        typer.echo(f"Next          jupyter lab {from_here(notebooks / '01_quickstart.ipynb')}")
 
 
 @app.command()

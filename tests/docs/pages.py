@@ -1,4 +1,4 @@
-"""What the documentation needs besides Sphinx: living scrubbers, and an entry page at the top of the site."""
+"""What the documentation needs besides Sphinx: living scrubbers, the columns there are, an entry page at the top."""
 
 import hashlib
 import html
@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
 import sa2va_nb as sa
+from sa2va_nb.analysis.columns import column_groups
 from sa2va_nb.sample import spoil
 from tests.notebooks import execute
 
@@ -39,11 +41,23 @@ _show.for_type(Segmentation, lambda seg, **_: _living(scrub(seg)))
 def setup(app: Sphinx) -> dict[str, bool]:
     """Join Sphinx' events."""
     app.add_config_value("run_notebooks", False, "env", types=(bool,))
+    app.add_directive("measure-columns", MeasureColumns)
     app.connect("builder-inited", write_scrubbers)
     app.connect("source-read", prepare_notebook)
     app.connect("doctree-resolved", place_scrubbers)
     app.connect("build-finished", write_entry)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class MeasureColumns(SphinxDirective):
+    """``.. measure-columns::`` documents each module of ``sa2va_nb.analysis.columns``."""
+
+    def run(self) -> list[nodes.Node]:
+        """Let autodoc do it, for those that are there."""
+        modules = (
+            f".. automodule:: sa2va_nb.analysis.columns.{name}\n   :members:\n" for name in column_groups()
+        )
+        return self.parse_text_to_nodes("\n".join(modules))
 
 
 def write_scrubbers(app: Sphinx) -> None:
