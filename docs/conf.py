@@ -38,6 +38,7 @@ napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 python_use_unqualified_type_names = True
 
+highlight_language = "none"  # of what is not marked as Python: commands
 html_theme = "furo"
 html_title = "sa2va_nb"
 html_static_path = ["site"]

@@ -51,7 +51,7 @@ def run(folder, *command):
 def test_the_example_measure_is_in_the_table_and_in_the_documentation(copy):
     (commands,) = (body.splitlines() for mark, body in BLOCKS if mark == "bash")
     tests, table, docs = (run(copy, "bash", "-c", command) for command in commands)
-    assert "5 passed" in tests
+    assert "6 passed" in tests
     assert re.search(r"the red ball +0 +0\.\d+", table)
     assert "0 broken links" in docs
     page = (copy / "build/docs/docs/reference/tables.html").read_text(encoding="utf-8")
