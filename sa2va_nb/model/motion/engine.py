@@ -177,7 +177,7 @@ def _stretch(start: int, length: int, size: int, full_size: int) -> tuple[slice,
     full = slice(max(0, int((start - 0.5) * scale)), min(full_size, int((start + length + 0.5) * scale) + 1))
     centres = (np.arange(full.start, full.stop) + 0.5) / scale - 0.5 - start
     # at the image's border the outermost working pixel goes on
-    centres = np.clip(centres, 0 if start == 0 else None, length - 1 if start + length == size else None)
+    centres = np.clip(centres, 0 if start == 0 else -np.inf, length - 1 if start + length == size else np.inf)
     weights = np.clip(1 - np.abs(centres[:, None] - np.arange(length)), 0, None)
     return full, weights.astype(np.float32)
 
