@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.build import build
 from tests.standin import StandIn
 from tests.standin.service import SECRETS
 
@@ -15,6 +16,14 @@ def standin(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
             monkeypatch.setenv(name, value)
         yield service
     assert service.errors == []
+
+
+@pytest.fixture(scope="session")
+def docs_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the documentation once; a warning fails it."""
+    site = tmp_path_factory.mktemp("docs") / "site"
+    assert build(site) == 0
+    return site
 
 
 @pytest.fixture(scope="session", autouse=True)

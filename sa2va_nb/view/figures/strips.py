@@ -114,6 +114,7 @@ def _sheet(
     room = int(full / (1.08 * max(map(width_in, titles))))  # titles beside each other
     columns = max(1, min(len(images), columns if width >= height else 2 * columns, room))
     rows = -(-len(images) // columns)
+    columns = -(-len(images) // rows)  # 3 and 3, not 4 and 2
     cell = full / max(columns, min(3, room))  # inches
     ncols = legend_columns(list(legend), columns * cell)
     below = line_in(1.2 + legend_rows(list(legend), columns * cell)) if legend else 0.0
