@@ -118,3 +118,5 @@ def test_other_slips_are_refused():
         plot_kymograph(scene(), line=((1, 2, 3), (4, 5, 6)))
     with pytest.raises(ValueError, match="at least one frame"):
         plot_kymograph(segmentation(np.zeros((0, 4, 5), bool)))
+    with pytest.raises(ValueError, match=r"of some size, got \(T, H, W\) = \(2, 0, 0\)"):
+        plot_kymograph(segmentation(frame=[0, 1]))

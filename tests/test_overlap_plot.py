@@ -61,6 +61,8 @@ def test_the_table_gives_the_same_with_the_objects_numbers():
 def test_one_object_and_many_are_drawn():
     ax = plot_overlaps(segmentation(rectangles([(0, 0, 3, 3)], size=SIZE)))
     assert texts(ax) == ["no two objects"]
+    draw(ax.figure)
+    draw(plot_overlaps(overlaps(segmentation(frame=[0]))).figure)
     many = plot_overlaps(segmentation(*[rectangles([(k, 0, k + 9, 9)], size=SIZE) for k in range(14)]))
     draw(many.figure)
     sizes = [text.get_window_extent().width for text in many.texts]

@@ -73,8 +73,8 @@ def plot_kymograph(
     if (px_per_unit is None) != (unit is None):
         raise ValueError(f"px_per_unit and unit belong together, got {px_per_unit!r} and {unit!r}")
     scale, unit = (1.0, PIXEL) if unit is None else check_scale(px_per_unit, unit)
-    if not len(seg.frame):
-        raise ValueError("a kymograph needs at least one frame with masks, got none")
+    if not all(seg.shape):
+        raise ValueError(f"a kymograph needs at least one frame, of some size, got (T, H, W) = {seg.shape}")
     across = _choose(seg, row, column, line)
     masks = [_along(item.masks, across) for item in seg]  # (L, T) each
     shown = [item for item, mask in zip(seg, masks, strict=True) if mask.any()]

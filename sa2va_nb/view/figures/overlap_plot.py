@@ -16,7 +16,7 @@ from sa2va_nb.view.figures.labels import distinct, width_in
 FloatArray = NDArray[np.float64]
 Value = Literal["iou", "containment"]
 
-_MOST_IN = 7.0  # wide
+_LEAST_IN, _MOST_IN = 2.0, 7.0  # wide
 _WORDS = {"iou": "mean IoU", "containment": "mean containment"}
 _CELL_IN = 0.45  # at most
 _CELL_EM = 2.6  # as wide as this many sizes of its text is a cell at least
@@ -67,7 +67,7 @@ def plot_overlaps(
 
 def _axes_for(names: list[str]) -> Axes:
     longest = max(map(width_in, names), default=0.0) + line_in(2)
-    width = width_or(min(_MOST_IN, longest + len(names) * _CELL_IN))
+    width = width_or(float(np.clip(longest + len(names) * _CELL_IN, _LEAST_IN, _MOST_IN)))
     cell = min(_CELL_IN, (width - longest) / max(1, len(names)))
     return new_axes(width, max(1, len(names)) * cell + line_in(4))
 
