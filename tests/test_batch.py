@@ -248,5 +248,6 @@ def test_a_folder_of_any_format_of_masks_is_one_result_or_holds_several(tmp_path
     (tmp_path / "all" / "README.txt").write_text("These are masks.")
     found = find_results([tmp_path / "all"])
     assert [each.path.name for each in found] == ["a.zarr", "b", "c.txt", "d.tif", "e.npz"]
+    assert [each.names[0] for each in found] == ["a", "b", "c", "d", "e"]
     assert all(len(each.load()) == 2 for each in found)
     assert len(find_results([tmp_path / "all" / "a.zarr", tmp_path / "all" / "b"])) == 2

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import tifffile
 import xarray
@@ -428,3 +429,28 @@ def test_the_guide_says_of_each_format_what_it_keeps():
     assert set(re.findall(r"^    (\w+) {2,}", sa.save_masks.__doc__.replace("format ", ""), re.M)) >= {
         *WRITTEN
     }
+
+
+@pytest.mark.parametrize("name", ["davis", "mots", "tiff", "coco"])
+def test_judging_by_the_file_gives_what_judging_by_the_masks_does(tmp_path, name):
+    truth = segmentation(blobs(seed=1), blobs(seed=2) & ~blobs(seed=1), void=blobs(seed=3)[::-1])
+    found = segmentation(blobs(seed=1)[:, ::-1], blobs(seed=2))
+    assert (np.asarray(truth.void) & np.asarray(truth[0].masks)).any()
+    back = sa.load_reference(sa.save_masks(truth, tmp_path / "truth", format=name).path)
+    expected, judged = sa.evaluate(found, truth), sa.evaluate(found, back)
+    pd.testing.assert_frame_equal(judged.frames, expected.frames)
+
+
+def test_pngs_with_odd_names_are_read_and_others_left_alone(tmp_path):
+    folder = sa.save_masks(segmentation(blobs(frames=3)), tmp_path / "masks", format="davis").path
+    for file, name in zip(
+        sorted(folder.iterdir()), ["-rf 7.png", "\u202egnp.8.png", "a;b'\n\"$(x)9.PNG"], strict=True
+    ):
+        file.rename(folder / name)
+    (folder / ".hidden.png").write_bytes(b"no picture")
+    (folder / "Thumbs.db").write_bytes(b"no picture")
+    seg = sa.load_reference(folder)
+    assert seg.frame.tolist() == [7, 8, 9]
+    assert np.array_equal(np.asarray(seg[0].masks), blobs(frames=3))
+    with pytest.raises(FileExistsError, match="which davis didn't write"):
+        sa.save_masks(seg, folder, format="davis", overwrite=True)

@@ -13,7 +13,8 @@ from sa2va_nb.segmentation import Segmentation
 def flatten(seg: Segmentation) -> Iterator[list[RLEMask]]:
     """Give what is left of each object, frame by frame: a later one lies on an earlier, void on all.
 
-    Void lies on top so that judging by the file gives what judging by ``seg`` does.
+    Void lies on top because nothing is judged there: with objects that don't overlap each other, judging by the
+    file gives what judging by ``seg`` does.
     """
     for t in range(len(seg.frame)):
         cover = RLEMask.zeros(seg.shape[1:]) if seg.void is None else seg.void.rles[t]

@@ -134,7 +134,7 @@ def _may_be_masks(file: Path) -> bool:
 
 
 def _name(path: Path) -> str:
-    return path.name if path.is_dir() else path.stem
+    return path.stem if path.is_file() or path.suffix.lower() in _FILES else path.name
 
 
 def _names(path: Path) -> tuple[str, ...]:
