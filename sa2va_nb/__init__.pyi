@@ -52,6 +52,7 @@ from .studies.sweeps import Sweep, sweep
 from .view.figures.area_plot import plot_area
 from .view.figures.kymograph import plot_kymograph
 from .view.figures.overlap_plot import plot_overlaps
+from .view.figures.images import plot_images
 from .view.figures.quality_plots import plot_quality, plot_suspects
 from .view.figures.strips import plot_errors, plot_strip
 from .view.figures.style import figure_style
@@ -118,6 +119,7 @@ __all__ = [
     "plot_errors",
     "plot_kymograph",
     "plot_overlaps",
+    "plot_images",
     "plot_quality",
     "plot_strip",
     "plot_suspects",

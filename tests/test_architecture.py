@@ -110,7 +110,7 @@ def test_the_public_names_are_these():
         AlignmentError Answer BudgetError DecodeError Engine Evaluation FalEngine FetchError Instance Limits MaskFile
         Masks
         MissingKeyError ModelError MotionEngine Progress Request Response RunError Sa2VAError Scrubber
-        Segmentation SegmentedObject Video Workspace decode_masks evaluate load_masks load_reference
+        Segmentation SegmentedObject Video Workspace decode_masks evaluate load_masks load_reference plot_images
         instance_events measure measure_runs measure_to_parquet
         open_run overlaps parse_answer plot_area plot_strip plot_tracks report resume runs sample_clip
         save_bundle scrub segment segment_async segment_many split_instances tracks

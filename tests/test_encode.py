@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
-from sa2va_nb import Video
+from sa2va_nb import Video, decode_masks
 from sa2va_nb.media.encode import write_mask_video, write_video
 
 
@@ -20,3 +21,13 @@ def test_no_frame_is_an_error(tmp_path):
 def test_folders_are_made_and_the_rate_is_kept(tmp_path):
     path = write_mask_video(tmp_path / "masks" / "000.mp4", np.ones((6, 16, 16), bool), 30000 / 1001)
     assert Video(path).fps == pytest.approx(30000 / 1001, rel=1e-4)
+
+
+def test_a_rougher_factor_takes_less_room_and_loses_more(tmp_path):
+    rng = np.random.default_rng(0)
+    masks = np.stack([gaussian_filter(rng.standard_normal((96, 96)), 2) > 0.05 for _ in range(4)])
+    fine, rough = (write_mask_video(tmp_path / f"{crf}.mp4", masks, 25, crf=crf) for crf in (10, 45))
+    assert rough.stat().st_size < fine.stat().st_size / 2
+    wrong = [np.count_nonzero(np.asarray(decode_masks(path, threshold=125)) != masks) for path in (fine, rough)]
+    assert wrong[0] == 0
+    assert wrong[1] > 100
