@@ -63,6 +63,8 @@ def test_reads_well_without_a_kernel(path):
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 4
     assert "widget-view" not in json.dumps(outputs)
+    said = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs]
+    assert not [text for text in said if text.startswith(("<Axes", "[<", "array(["))], "end the cell with ;"
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
