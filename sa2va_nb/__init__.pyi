@@ -50,9 +50,9 @@ from .segmentation import Segmentation, SegmentedObject
 from .studies.study import measure_runs, measure_to_parquet
 from .studies.sweeps import Sweep, sweep
 from .view.figures.area_plot import plot_area
+from .view.figures.images import plot_images
 from .view.figures.kymograph import plot_kymograph
 from .view.figures.overlap_plot import plot_overlaps
-from .view.figures.images import plot_images
 from .view.figures.quality_plots import plot_quality, plot_suspects
 from .view.figures.strips import plot_errors, plot_strip
 from .view.figures.style import figure_style
@@ -117,9 +117,9 @@ __all__ = [
     "parse_answer",
     "plot_area",
     "plot_errors",
+    "plot_images",
     "plot_kymograph",
     "plot_overlaps",
-    "plot_images",
     "plot_quality",
     "plot_strip",
     "plot_suspects",
