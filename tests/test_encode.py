@@ -28,6 +28,8 @@ def test_a_rougher_factor_takes_less_room_and_loses_more(tmp_path):
     masks = np.stack([gaussian_filter(rng.standard_normal((96, 96)), 2) > 0.05 for _ in range(4)])
     fine, rough = (write_mask_video(tmp_path / f"{crf}.mp4", masks, 25, crf=crf) for crf in (10, 45))
     assert rough.stat().st_size < fine.stat().st_size / 2
-    wrong = [np.count_nonzero(np.asarray(decode_masks(path, threshold=125)) != masks) for path in (fine, rough)]
+    wrong = [
+        np.count_nonzero(np.asarray(decode_masks(path, threshold=125)) != masks) for path in (fine, rough)
+    ]
     assert wrong[0] == 0
     assert wrong[1] > 100

@@ -63,4 +63,5 @@ def _likely(codes: NDArray[np.intp], mask: BoolArray) -> NDArray[np.float64]:
     """Give, for each colour, how likely it is the object's: 0 where it wasn't seen."""
     inside, outside = (np.bincount(codes[part], minlength=LEVELS**3) / part.sum() for part in (mask, ~mask))
     total = inside + outside
-    return np.divide(inside, total, out=np.zeros_like(total), where=total > 0)
+    likely: NDArray[np.float64] = np.divide(inside, total, out=np.zeros_like(total), where=total > 0)
+    return likely
