@@ -7,6 +7,7 @@ from hypothesis import given, settings
 
 from sa2va_nb.analysis.quality.quality import PARTS, quality
 from sa2va_nb.analysis.quality.reduced import reduce_pictures
+from sa2va_nb.analysis.quality.suspects import suspects
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.sample import sample_clip
 from tests.scenes import disk, mask_stacks, rectangles, segmentation
@@ -183,3 +184,62 @@ def test_any_masks_give_scores_in_range_and_text(stack):
         assert table["score"].between(0, 1).all()
         assert all(table[name].dropna().between(0, 1).all() for name in PARTS)
         assert all(isinstance(text, str) for text in table["flags"])
+
+
+def lone_pixel(frames=9):
+    stack = np.zeros((frames, *SIZE), bool)
+    stack[:, 30, 40] = True
+    return stack
+
+
+def coming_and_going():
+    stack = moving_disk(24)
+    stack[6:10] = stack[15:16] = False
+    return stack
+
+
+HARD = {
+    "one frame": (moving_disk(1), {}),
+    "two frames": (moving_disk(2), {}),
+    "three frames": (moving_disk(3), {}),
+    "nothing": (np.zeros((7, *SIZE), bool), {}),
+    "nothing, in one frame": (np.zeros((1, *SIZE), bool), {}),
+    "one frame of many": (moving_disk() & (np.arange(16) == 8)[:, None, None], {}),
+    "everything": (np.ones((7, *SIZE), bool), {}),
+    "everything but a pixel": (~lone_pixel(7), {}),
+    "a pixel": (lone_pixel(), {}),
+    "a pixel, once": (lone_pixel() & (np.arange(9) == 4)[:, None, None], {}),
+    "a column": (rectangles([(7, 0, 8, 60)] * 6, size=SIZE), {}),
+    "static": (rectangles([(20, 20, 50, 40)] * 20, size=SIZE), {}),
+    "coming and going": (coming_and_going(), {}),
+    "every tenth frame": (moving_disk(12), {"frame": range(0, 120, 10)}),
+    "uneven times": (moving_disk(9), {"time_s": np.cumsum([0, 0.04, 0.3, 0.01, 2, 0.04, 0.04, 0.001, 5])}),
+    "unknown times": (moving_disk(9), {"time_s": [np.nan] * 9}),
+    "noise": (np.random.default_rng(0).random((6, *SIZE)) < 0.3, {}),
+    "a chessboard": (np.indices((5, *SIZE)).sum(axis=0) % 2 == 0, {}),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+@pytest.mark.parametrize("see", [True, False])
+def test_hard_cases_have_a_score_and_words_without_a_warning(name, see):
+    stack, options = HARD[name]
+    seg = filmed(stack, **options) if see else segmentation(stack, **options)
+    if see and "frame" in options:
+        seg = replace(seg, video=Pictures(np.repeat(seg.video.images, 10, axis=0)))
+    table = quality(seg, flow=see)
+    assert len(table) == len(stack)
+    assert table["score"].between(0, 1).all()
+    visible = stack.any(axis=(1, 2))
+    assert (
+        table.loc[visible, ["largest_frac", "smoothness", "border_frac", "holes_frac"]].notna().all(axis=None)
+    )
+    assert (table.loc[visible, "fit"].notna() == see).all()
+    assert all(isinstance(text, str) for text in table["flags"])
+    suspects(table)
+
+
+def test_what_stands_still_or_is_seen_seldom_is_not_blamed_for_it():
+    for name in ("everything", "static", "a pixel", "every tenth frame", "uneven times", "unknown times"):
+        stack, options = HARD[name]
+        assert set(quality(segmentation(stack, **options))["flags"]) == {""}, name

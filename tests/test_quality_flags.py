@@ -2,8 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
-from sa2va_nb.analysis.quality.evidence import Evidence, spread, usual
+from sa2va_nb.analysis.quality.evidence import Evidence, Seen, spread, usual
+from sa2va_nb.analysis.quality.flags_edge import REACH, Lines, _by_color, _by_gradient
 from sa2va_nb.analysis.quality.quality import quality
 from sa2va_nb.analysis.quality.steps import Step, steps
 from sa2va_nb.masks import Masks
@@ -120,6 +122,106 @@ def test_holes_and_specks_and_pieces_are_counted():
     assert "splits into 3 pieces" in found[18]
 
 
+def test_three_crumbs_are_specks_where_they_lie_astray_and_not_beside_the_mask():
+    astray, beside = rolling(), rolling()
+    for k in range(3):
+        astray[12, 110:113, 20 * k + 5 : 20 * k + 8] = True
+        beside[12, 83:85, 80 + 6 * k : 82 + 6 * k] = True
+    assert flags(astray)[11:14] == ["", "3 specks", ""]
+    assert set(flags(beside)) == {""}
+
+
+def test_a_hole_that_the_neighbours_have_is_none_of_the_masks():
+    ring = rolling() & ~disks([(40 + 4 * t, 60) for t in range(24)], radius=8)
+    ring[12] = rolling()[12]  # for once it is filled
+    assert not any("holes" in text for text in flags(ring))
+
+
+def test_a_change_of_size_is_taken_back_though_the_object_changes_meanwhile():
+    radius = [20] * 8 + [28, 27, 26, 25, 24] + [14] * 11
+    stack = np.stack([disk(r, center=(60 + t, 60), size=SIZE) for t, r in enumerate(radius)])
+    assert flags(stack)[7:14] == ["", *["grows by 95 %"] * 5, ""]
+
+
+def test_where_nothing_is_shown_nothing_jumps():
+    stack = rolling()
+    stack[10:14] = disks([(80 + 4 * t, 90) for t in range(4)])
+    stack[11] = False
+    assert flags(stack)[9:15] == ["", "jumps 30 px", "missing for 1 frame", "jumps 30 px", "jumps 30 px", ""]
+
+
+def test_what_is_sudden_in_a_film_may_be_none_where_masks_are_seconds_apart():
+    stack = rolling()
+    stack[10] = disks([(80, 72)])[0]
+    assert flags(stack)[10] == "jumps 13 px"
+    assert set(flags(stack, time_s=np.arange(24) * 2.0)) == {""}
+    assert flags(stack, time_s=np.full(24, np.nan))[10] == "jumps 13 px"
+
+
+def test_what_first_appears_late_and_at_once_is_not_said_to_be_missing():
+    stack = rolling()
+    stack[:9] = False
+    assert set(flags(stack)) == {""}
+
+
+def lines(chance, across):
+    """Make what is seen along 20 lines from inside to outside, with as many cells each."""
+    return Lines(np.full(2 * REACH, 100.0), np.asarray(chance, np.float64), np.asarray(across, np.float64))
+
+
+@pytest.mark.parametrize("cells", range(-6, 7))
+def test_an_edge_of_colors_is_found_at_its_distance(cells):
+    chance = np.where(np.arange(2 * REACH) < REACH + cells, 0.9, 0.2)
+    assert _by_color(lines(chance, np.zeros(2 * REACH))) == cells
+    assert _by_color(lines(0.2 + (chance - 0.2) / 4, np.zeros(2 * REACH))) == 0  # too faint
+
+
+@pytest.mark.parametrize("cells", [-6.5, -3.5, 3.5, 6.5])
+def test_an_edge_of_brightness_is_found_where_the_contour_has_none(cells):
+    across = np.zeros(2 * REACH)
+    across[int(REACH + cells - 0.5)] = 0.2
+    assert _by_gradient(lines(np.zeros(2 * REACH), across)) == cells
+    across[REACH] = 0.18
+    assert _by_gradient(lines(np.zeros(2 * REACH), across)) == 0
+
+
+def test_gradients_of_noise_lie_across_no_line():
+    stack = disks([(100, 60)] * 12, radius=40)
+    seg = replace(segmentation(stack), video=Noise(len(stack)))
+    seen = Seen(
+        np.zeros(stack.shape, np.uint8), np.zeros(12), np.stack([image[..., 0] for image in seg.video])
+    )
+    across = Lines.of(Evidence(seg[0].masks, {}), seen).across
+    assert np.isnan(across[:2]).sum() < 2
+    assert np.abs(across[~np.isnan(across)]).max() < 0.05
+
+
+def test_a_contour_off_the_edge_is_seen_in_brightness_where_colors_tell_nothing():
+    stack = disks([(80 + 2 * t, 60) for t in range(20)], radius=36)
+    video = Noise(20, stack)
+    for radius, word in ((36, ""), (28, "in"), (44, "out")):
+        seg = segmentation(disks([(80 + 2 * t, 60) for t in range(20)], radius=radius))
+        found = set(quality(replace(seg, video=video))["flags"])
+        assert found == {""} if not word else all(f"too far {word}" in text for text in found), found
+
+
+class Noise:
+    """A film of grey noise, in which an object is a little brighter than what it moves over."""
+
+    def __init__(self, frames, stack=None):
+        rng = np.random.default_rng(0)
+        grain = gaussian_filter(rng.normal(0, 1, (frames, *SIZE)), (0, 2, 2))
+        grey = 120 + 18 * grain / grain.std() + (0 if stack is None else 16 * stack)
+        self.images = np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=-1)
+        self.shape, self.fps, self.time_s = self.images.shape, 25.0, np.arange(frames) / 25
+
+    def __len__(self):
+        return len(self.images)
+
+    def __iter__(self):
+        return iter(self.images)
+
+
 def test_a_ragged_contour_of_the_same_size_is_seen():
     stack = disks([(60 + 2 * t, 60) for t in range(24)], radius=40)
     y, x = np.ogrid[: SIZE[0], : SIZE[1]]
@@ -221,9 +323,9 @@ def test_contours_that_are_off_in_every_frame_are_found_by_the_picture(pond):
 
 def test_defects_of_real_masks_are_found_and_right_ones_left_alone():
     clip = [("camel", union_clip(shared_data("davis/camel"), "gt"))]
-    assert flag_rates(clip).loc["all", "share"] < 0.03
+    assert flag_rates(clip).loc["all", ["share", "share_blind"]].max() < 0.02
     tried = try_defects(clip, cases=1, seed=1)
-    assert tried["raised"].mean() >= 0.9
+    assert tried["raised"].mean() >= 0.95
     assert (tried["score_after"] < tried["score_before"]).mean() >= 0.8
 
 

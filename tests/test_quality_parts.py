@@ -209,6 +209,7 @@ def test_a_sudden_hole_is_implausible_and_an_exit_plausible():
     assert absence(np.array([90, 90, 90, 0, 0, 90, 90, 90]), inside)[3:5].tolist() == [0, 0]
     assert absence(np.array([90, 90, 90, 9, 0, 9, 90, 90]), inside)[4] == pytest.approx(0.9)
     assert absence(np.array([90, 90, 90, 90, 0, 0, 0, 0]), inside)[4:].tolist() == [0] * 4
+    assert absence(np.array([0, 0, 0, 0, 90, 90, 90, 90]), inside)[:4].tolist() == [0.5] * 4
     at_edge = np.array([0, 0, 0, 1, 0, 0, 0, 0], bool)
     assert absence(np.array([90, 90, 90, 90, 0, 0, 0, 0]), at_edge)[4:].tolist() == [0] * 4
     assert absence(np.array([90, 90, 90, 30, 0, 0, 0, 0]), at_edge)[4:].tolist() == [1] * 4

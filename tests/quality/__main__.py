@@ -1,4 +1,4 @@
-"""Runs a campaign from the shell: ``python -m tests.quality study`` or ``… defects --cases 10``."""
+"""Runs a campaign from the shell: ``python -m tests.quality study`` or ``… defects --seeds 5``."""
 
 import argparse
 import sys
@@ -18,15 +18,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.quality", description=__doc__)
     parser.add_argument("what", choices=["study", "defects"])
     parser.add_argument("--flow", action="store_true", help="study: with optical flow")
-    parser.add_argument("--cases", type=int, default=5, help="defects: of each kind in each clip")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cases", type=int, default=3, help="defects: of each kind in each clip")
+    parser.add_argument("--seeds", type=int, default=3, help="defects: so many times, each with other cases")
     parser.add_argument("--clip", action="append", help="defects: only this clip; again for more")
     asked = parser.parse_args()
     if asked.what == "study":
         return _study(flow=asked.flow)
     with tempfile.TemporaryDirectory() as folder:
         clips = [(name, seg) for name, seg in clean_clips(folder) if not asked.clip or name in asked.clip]
-        return _defects(clips, asked.cases, asked.seed)
+        return _defects(clips, asked.cases, asked.seeds)
 
 
 def _study(*, flow: bool) -> int:
@@ -45,11 +45,15 @@ def _study(*, flow: bool) -> int:
     return 0
 
 
-def _defects(clips: list[tuple[str, Segmentation]], cases: int, seed: int) -> int:
+def _defects(clips: list[tuple[str, Segmentation]], cases: int, seeds: int) -> int:
     _show("flags on right masks, with the picture and without", [flag_rates(clips)])
-    tried = try_defects(clips, cases=cases, seed=seed)
-    missed = tried.loc[~tried["raised"], ["clip", "defect", "case", "frames", "flags"]]
-    _show(f"{len(tried)} spoiled masks, seed {seed}", [by_defect(tried), missed])
+    tried = pd.concat(
+        [try_defects(clips, cases=cases, seed=seed) for seed in range(seeds)], ignore_index=True
+    )
+    missed = tried.loc[~tried["raised"], ["clip", "defect", "seed", "case", "frames", "flags"]]
+    by_seed = tried.pivot_table(index="defect", columns="seed", values="raised")
+    by_clip = tried.pivot_table(index="defect", columns="clip", values="raised")
+    _show(f"{len(tried)} spoiled masks", [by_defect(tried), by_seed, by_clip, missed])
     return 0
 
 

@@ -25,7 +25,7 @@ def try_defects(clips: Iterable[tuple[str, Segmentation]], *, cases: int, seed: 
     """Spoil each clip in every way.
 
     Returns:
-        One row a case: clip, defect, case, raised (its own flag, in a wrong frame of the object), frames
+        One row a case: clip, defect, seed, case, raised (its own flag, in a wrong frame of the object), frames
         (wrong ones), frames_raised (of them, with its own flag), score_before, score_after (means over the
         wrong frames), flags (all that the object has in wrong frames).
     """
@@ -47,6 +47,7 @@ def try_defects(clips: Iterable[tuple[str, Segmentation]], *, cases: int, seed: 
                     {
                         "clip": name,
                         "defect": defect,
+                        "seed": seed,
                         "case": case,
                         "raised": own.any(),
                         "frames": len(flags),

@@ -43,11 +43,13 @@ class Evidence:
         masks: (T, H, W).
         parts: (T,) each, as in the table.
         seen: the picture; None without one.
+        slack: how much more than from one frame of a film to the next may change from one mask to the next.
     """
 
     masks: Masks
     parts: Mapping[str, FloatArray]
     seen: Seen | None = None
+    slack: float = 1.0
 
     def __len__(self) -> int:
         return len(self.masks)
@@ -115,6 +117,11 @@ class Evidence:
     def usual_around(self) -> float:
         """How much the colours around the masks usually speak for the object; NaN without a picture."""
         return _median(self.seen.around) if self.seen is not None else np.nan
+
+    @cached_property
+    def likely(self) -> float:
+        """The chance from which colours look like the object's: halfway from around its masks to in them."""
+        return (self.usual_fit + self.usual_around) / 2
 
     def shape_iou_prev(self, t: int) -> float:
         """Give the IoU with the mask before, their centroids laid on each other; 0 where one is empty."""

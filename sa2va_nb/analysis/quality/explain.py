@@ -48,13 +48,12 @@ def difference(e: Evidence, t: int, earlier: int) -> Difference:
 def looks_like_object(e: Evidence, t: int, cells: NDArray[np.uint8]) -> bool | None:
     """Say whether the picture shows the object's colours there; None without a picture, or without cells.
 
-    It does if they speak for the object more than halfway from what is usual around its masks to what is
-    usual in them.
+    It does if they are likely on the mean, see ``Evidence.likely``.
     """
     if e.seen is None or not cells.any():
         return None
     chance = np.average(e.seen.chance[t], weights=cells) / 255
-    return bool(chance >= (e.usual_fit + e.usual_around) / 2)
+    return bool(chance >= e.likely)
 
 
 def explains_loss(e: Evidence, t: int, changed: Difference) -> bool | None:

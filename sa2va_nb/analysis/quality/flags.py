@@ -24,10 +24,12 @@ def flags_of(evidence: Evidence, exchanged: Marks) -> list[list[str]]:
         evidence: of the object.
         exchanged: what :func:`sa2va_nb.analysis.quality.swaps.swaps` says of it.
     """
-    words: list[list[str]] = [[] for _ in range(len(evidence))]
+    gone = missing(evidence)
+    words = [[gone[t]] if t in gone else [] for t in range(len(evidence))]
     for marks in (exchanged, *(rule(evidence) for rule in RULES)):
         for t, text in marks.items():
-            words[t].append(text)
+            if evidence.visible[t]:  # an absence within a run of bad masks has its own word
+                words[t].append(text)
     return words
 
 
@@ -75,7 +77,6 @@ WHOLE = 0.5  # of the usual area: a last sliver has few colours
 MOSTLY = 0.5
 
 RULES: tuple[Callable[[Evidence], Marks], ...] = (
-    missing,
     jumps,
     sizes,
     splits,

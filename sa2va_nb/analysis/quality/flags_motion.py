@@ -29,7 +29,7 @@ def jumps(e: Evidence) -> Marks:
     """
     motion = np.diff(e.place, axis=0, prepend=np.nan)  # (T, 2) px
     marks: Marks = {}
-    for step in steps(motion / e.diameter[:, None], least=MIN_JUMP, outlying=OUTLYING):
+    for step in steps(motion / e.diameter[:, None], least=MIN_JUMP * e.slack, outlying=OUTLYING):
         t = step.start
         if e.shape_iou_prev(t) >= SAME_SHAPE or np.hypot(*motion[t]) >= FAR * e.diameter[t]:
             marks |= dict.fromkeys(range(t, step.stop), f"jumps {np.hypot(*motion[t]):.0f} px")

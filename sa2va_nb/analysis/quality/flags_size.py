@@ -25,7 +25,9 @@ def sizes(e: Evidence) -> Marks:
     """
     marks: Marks = {}
     logs = np.diff(np.log(np.where(e.visible, e.area, np.nan)), prepend=np.nan)
-    for step in steps(_changes(e)[:, None], least=MIN_CHANGE, outlying=OUTLYING, undone=logs[:, None]):
+    for step in steps(
+        _changes(e)[:, None], least=MIN_CHANGE * e.slack, outlying=OUTLYING, undone=logs[:, None]
+    ):
         ratio = float(e.area[step.start] / e.area[step.start - 1])
         changed = difference(e, step.start, step.start - 1)
         if not _is_explained(e, step, ratio, changed):

@@ -1,5 +1,7 @@
 """How good each mask is, judged without ground truth."""
 
+from math import sqrt
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -25,6 +27,8 @@ from sa2va_nb.analysis.quality.swaps import swaps
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
 FloatArray = NDArray[np.float64]
+
+FILM_S = 1 / 24  # from one frame to the next, where what is sudden was learnt
 
 PARTS = (
     *("picture_iou", "fit", "color_match", "shape_iou", "largest_frac", "smoothness"),
@@ -136,7 +140,7 @@ def _evidence(item: SegmentedObject, seg: Segmentation, pictures: Pictures | Non
     if masks.grey_frac is not None:
         parts["grey_frac"] = np.where(masks.area_px > 0, masks.grey_frac, np.nan)
     if pictures is None:
-        return Evidence(masks, parts)
+        return Evidence(masks, parts, slack=_slack(seg))
     covered = Evidence(masks, parts).covered
     colors = colors_of(covered, pictures.bins)
     chances = likelihood(colors)
@@ -151,7 +155,18 @@ def _evidence(item: SegmentedObject, seg: Segmentation, pictures: Pictures | Non
     chance = np.zeros(pictures.bins.shape, np.uint8)
     for cells, bins, of_bin in zip(chance, pictures.bins, chances, strict=True):
         cells[:] = np.rint(255 * of_bin)[bins]
-    return Evidence(masks, parts, Seen(chance, color_around(colors, chances), pictures.luma))
+    seen = Seen(chance, color_around(colors, chances), pictures.luma)
+    return Evidence(masks, parts, seen, _slack(seg))
+
+
+def _slack(seg: Segmentation) -> float:
+    """Give how much more may change from one mask to the next than from one frame of a film to the next.
+
+    In times longer than 1/24 s, the square root of the time over that: what goes to and fro gets as far.
+    """
+    steps_s = np.diff(seg.time_s)
+    step_s = float(np.median(steps_s)) if len(steps_s) else FILM_S
+    return sqrt(max(1.0, step_s / FILM_S)) if np.isfinite(step_s) else 1.0
 
 
 def _table(

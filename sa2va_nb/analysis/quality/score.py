@@ -10,6 +10,7 @@ FloatArray = NDArray[np.float64]
 WITH_PICTURE = ("picture_iou", "fit", "color_match", "largest_frac", "smoothness")
 WITHOUT = ("shape_iou", "largest_frac", "smoothness")
 FLOOR = 0.02  # below it a part says no more than "wrong": one alone can't take the score to 0
+UNKNOWN = 0.5  # neither plausible nor not
 NEAR = 12  # visible frames around an absence that say how large the object was
 
 
@@ -43,9 +44,10 @@ def absence(area_px: NDArray[np.int64], touches: NDArray[np.bool_]) -> FloatArra
     An object goes by shrinking (behind something, into the distance) or over the image's edge, and comes
     back likewise. At each end of an absence, unless it is the clip's own end: 1 minus the ratio r of the area of
     the mask at that end to the median of up to 12 visible masks on that side; where that mask touches the
-    edge, 2 - 2r. Both within 0 and 1. The value is the smaller of the two ends'. An object that is never
-    visible has 0 everywhere: it was named, and not found. It lies for a mask that fades away while the object
-    stays.
+    edge, 2 - 2r. Both within 0 and 1. The value is the smaller of the two ends', and at least 0.5 before an object
+    is first visible: nobody knows whether it was there. An object that is never visible has 0 everywhere: it
+    was named, and not found. It lies for a mask that fades away while the object stays, for what goes at once (a
+    bubble), and where masks are so far apart in time that going is not seen.
     """
     plausible = np.zeros(len(area_px))
     seen = np.flatnonzero(area_px)
@@ -54,7 +56,8 @@ def absence(area_px: NDArray[np.int64], touches: NDArray[np.bool_]) -> FloatArra
     for start, stop in runs(area_px == 0):
         before, after = seen[seen < start][-NEAR:], seen[seen >= stop][:NEAR]
         ends = [(before, before[-1:]), (after, after[:1])]
-        plausible[start:stop] = min(_leaving(area_px, touches, side, end) for side, end in ends)
+        least = UNKNOWN if start == 0 else 0.0
+        plausible[start:stop] = max(least, min(_leaving(area_px, touches, side, end) for side, end in ends))
     return plausible
 
 

@@ -9,6 +9,7 @@ from sa2va_nb.analysis.quality.evidence import BoolArray, Evidence, FloatArray, 
 
 LOCAL = 5  # frames before and after, whose changes are what is usual
 LONGEST = 15  # frames: after that a change has come to stay
+LARGER = 2.0  # times as large: another matter
 TAKEN_BACK = 0.7  # of a step: what may remain when it is undone, as the object changes meanwhile
 
 
@@ -57,9 +58,7 @@ def steps(
     for t in sudden.tolist():
         if t <= done:
             continue
-        back = next(
-            (u for u in sudden.tolist() if t < u <= t + LONGEST and _is_back(undoing[t : u + 1])), None
-        )
+        back = _taken_back(t, sudden.tolist(), undoing, size)
         found.append(Step(t, t + 1 if back is None else back, back is not None))
         done = t if back is None else back
     return found
@@ -70,6 +69,20 @@ def rises(e: Evidence, values: FloatArray, *, least: float, outlying: float = 6.
     known = np.where(e.visible, values, np.nan)
     change = np.diff(known, prepend=np.nan)
     return [step for step in steps(change[:, None], least=least, outlying=outlying) if change[step.start] > 0]
+
+
+def _taken_back(t: int, sudden: list[int], undoing: FloatArray, size: FloatArray) -> int | None:
+    """Give the sudden change that takes back the one at t: together they are little, with all between them or alone.
+
+    What comes after one that is twice as large belongs to that.
+    """
+    for u in sudden:
+        if t < u <= t + LONGEST:
+            if _is_back(undoing[t : u + 1]) or _is_back(undoing[[t, u]]):
+                return u
+            if size[u] > LARGER * size[t]:
+                return None
+    return None
 
 
 def _is_back(changes: FloatArray) -> bool:
