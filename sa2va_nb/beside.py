@@ -13,8 +13,9 @@ def write_beside(path: Path, *, lasting: bool = False) -> Iterator[Path]:
 
     Args:
         path: the file; its folder must exist. ``<path>.part`` is used meanwhile, so only one may write at a time.
-        lasting: whether a power cut must not take the file back, as where it was paid for: it then waits for the
-            disk, which takes some milliseconds.
+        lasting: whether a power cut must not leave half a file under its name, as where it was paid for: its content
+            then waits for the disk, which takes some milliseconds. What was there before may come back, whole;
+            ``settle`` sees to that.
 
     Raises:
         OSError: if it can't be written; what was at ``path`` before is still there.
@@ -23,10 +24,8 @@ def write_beside(path: Path, *, lasting: bool = False) -> Iterator[Path]:
     try:
         yield part
         if lasting:
-            _wait_for_disk(part)
+            _wait_for_disk(part, os.O_RDWR)
         part.replace(path)
-        if lasting:
-            _wait_for_disk(path.parent)
     finally:
         with suppress(OSError):  # the error that led here tells more
             part.unlink(missing_ok=True)
@@ -60,11 +59,18 @@ def write_folder_beside(path: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _wait_for_disk(path: Path) -> None:
-    """Wait until a file's content, or the names in a folder, are on the disk."""
-    if path.is_dir() and os.name == "nt":  # Windows opens no folders, and keeps names by itself
-        return
-    opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+def settle(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, so that no power cut brings former files back.
+
+    Raises:
+        OSError: if that fails.
+    """
+    if os.name != "nt":  # Windows opens no folders, and keeps names by itself
+        _wait_for_disk(folder, os.O_RDONLY)
+
+
+def _wait_for_disk(path: Path, mode: int) -> None:
+    opened = os.open(path, mode)
     try:
         os.fsync(opened)
     finally:

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from sa2va_nb.beside import write_beside
+from sa2va_nb.beside import settle, write_beside
 from sa2va_nb.errors import RunError
 from sa2va_nb.run_record import check_record
 
@@ -26,6 +26,7 @@ RUNS_DIR_VARIABLE = "SA2VA_NB_RUNS"
 _KEY_CHARACTERS = 12  # of the request's key, in the folder's name
 _MAX_RECORD_BYTES = 64 * 1024**2  # of a run.json; the longest clips have some 100 kB
 _NOTHING_SENT = ("new", "uploading")  # waiting for the disk takes some milliseconds each time
+_ABOUT_TO_SEND = "submitting"  # were this lost, the job would be sent again
 _NURSERY = ".new"  # below the runs, where folders are made
 _SHOWN_CHARACTERS = 500  # of a path in a message
 _LEDGER = {
@@ -111,7 +112,8 @@ class RunFolder:
     def save(self, **fields: Any) -> None:
         """Put fields into the record; ``run.json`` has them when this returns.
 
-        From the moment on that a job may have been sent, a power cut doesn't take them back either.
+        From the moment on that a job may be sent, a power cut leaves this record or the one before it, but never
+        one from before that moment.
 
         Raises:
             RunError: if they can't be written; ``run.json`` is then as it was, and the record here has them.
@@ -122,6 +124,8 @@ class RunFolder:
             with write_beside(self.path / "run.json", lasting=lasting) as part:
                 # ASCII: the model may send what UTF-8 can't hold
                 part.write_text(json.dumps(self._record, indent=1), encoding="ascii")
+            if self._record.get("status") == _ABOUT_TO_SEND:
+                settle(self.path)
         except OSError as error:
             advice = f"; make room, then sa.resume({str(self.path)!r}) goes on" if lasting else ""
             raise RunError(f"{self.path / 'run.json'} could not be written: {error}{advice}") from error

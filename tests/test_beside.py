@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sa2va_nb.beside import write_beside, write_folder_beside
+from sa2va_nb.beside import settle, write_beside, write_folder_beside
 
 
 @pytest.mark.parametrize("lasting", [False, True])
@@ -12,6 +12,7 @@ def test_a_file_takes_its_name_when_it_is_whole(tmp_path: Path, lasting: bool) -
     with write_beside(path, lasting=lasting) as part:
         part.write_text("after")
         assert path.read_text() == "before"
+    settle(tmp_path)
     assert path.read_text() == "after"
     assert list(tmp_path.iterdir()) == [path]
 
