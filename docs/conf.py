@@ -19,7 +19,7 @@ extensions = [
     "tests.docs.pages",
 ]
 root_doc = "docs/index"
-include_patterns = ["docs/**.md", "notebooks/*.ipynb", "CONTRIBUTING.md", "CHANGELOG.md"]
+include_patterns = ["docs/**.md", "notebooks/*.ipynb", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 exclude_patterns = ["tests", "sa2va_nb", "build", "dist", "sa2va_runs", "sa2va_demo", "**.ipynb_checkpoints"]
 
 nb_execution_mode = "off"  # the stored outputs are shown; `python -m tests.notebooks` refreshes them

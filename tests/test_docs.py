@@ -42,7 +42,12 @@ def test_every_public_name_is_in_the_reference(docs_site):
 
 
 def test_every_page_is_built(docs_site):
-    pages = [*ROOT.glob("docs/**/*.md"), *ROOT.glob("notebooks/*.ipynb"), ROOT / "CONTRIBUTING.md"]
+    pages = [
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("notebooks/*.ipynb"),
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+    ]
     built = [docs_site / page.relative_to(ROOT).with_suffix(".html") for page in pages]
     assert [page for page in built if not page.is_file()] == []
     assert "docs/index.html" in (docs_site / "index.html").read_text(encoding="utf-8")
