@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import supervision as sv
 import tifffile
 import xarray
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from packaging.version import Version
 from PIL import Image
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
@@ -193,6 +195,29 @@ def test_pycocotools_opens_coco(tmp_path, capsys):
             assert row["iscrowd"] == (row["track_id"] == 0)
     names = {row["id"]: row["name"] for row in coco.loadCats(coco.getCatIds())}
     assert sorted(names.values()) == sorted(["a dog", "δύο παιδιά", "object", "void"])
+
+
+@pytest.mark.skipif(
+    Version(sv.__version__) < Version("0.31"), reason="supervision before 0.31 spoils run lengths"
+)
+def test_supervision_opens_coco(tmp_path):
+    seg = rich()
+    path = sa.save_masks(seg, tmp_path / "masks.json", format="coco").path
+    (tmp_path / "clip").mkdir()
+    for frame in seg.frame:
+        Image.new("RGB", (40, 30)).save(tmp_path / "clip" / f"{frame:05d}.jpg")
+    found = sv.DetectionDataset.from_coco(str(tmp_path), str(path), force_masks=True)
+    assert found.classes == ["a dog", "δύο παιδιά", "object", "void"]
+    dense, void = stack(seg)
+    expected = [*dense, void]
+    places = {int(Path(file).stem): t for t, file in enumerate(sorted(file for file, _, _ in found))}
+    seen = 0
+    for file, _, detections in found:
+        t = places[int(Path(file).stem)]
+        for mask, kind in zip(detections.mask, detections.class_id, strict=True):
+            assert np.array_equal(mask, expected[kind][t])
+            seen += 1
+    assert seen == sum(int(each.any((1, 2)).sum()) for each in expected)
 
 
 @by_pycocotools
