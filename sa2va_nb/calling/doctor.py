@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 
 from sa2va_nb.calling.ledger import budget_of, ledger_totals, usd
 from sa2va_nb.errors import MissingKeyError, ModelError, RunError
-from sa2va_nb.model.fal.engine import check_key
+from sa2va_nb.model.fal.key import check_key
 from sa2va_nb.model.fal.words import KEYS_PAGE
 from sa2va_nb.run_folder import RunFolder, resolve_runs_dir
 

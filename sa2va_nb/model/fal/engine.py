@@ -8,29 +8,24 @@ from typing import Any
 
 import httpx
 from fal_client import ObjectExpiration, StorageSettings, SyncClient, SyncRequestHandle
-from fal_client.auth import MissingCredentialsError, fetch_auth_credentials
 
-from sa2va_nb.errors import MissingKeyError, ModelError, RunError
+from sa2va_nb.errors import ModelError, RunError
 from sa2va_nb.model.endpoints import find_endpoint
 from sa2va_nb.model.fal.collect import MAX_MASK_BYTES, collect
 from sa2va_nb.model.fal.discreet import discreet
 from sa2va_nb.model.fal.guard import bound_calls
+from sa2va_nb.model.fal.key import check_key
 from sa2va_nb.model.fal.receipt import RECEIPT_FILE, Receipt, drop_receipt, keep_room, read_receipt
 from sa2va_nb.model.fal.submit import UnknownOutcomeError, submit_once
 from sa2va_nb.model.fal.uploads import forget_upload, upload_once
 from sa2va_nb.model.fal.wait import Outcome, Patience, cancel_job, wait_for_result
-from sa2va_nb.model.fal.words import KEYS_PAGE, client_errors_in_words, how_to_go_on, how_to_resume
+from sa2va_nb.model.fal.words import how_to_go_on, how_to_resume
 from sa2va_nb.model.fetch import FetchLimits
 from sa2va_nb.model.pricing import estimate_cost_usd
 from sa2va_nb.model.request import FEWEST_ADVISED, Progress, Request, Response, Workspace
 
 _LOG = logging.getLogger(__name__)
 _REQUESTS_PAGE = "https://fal.ai/dashboard/requests"
-_NO_KEY = (
-    f"a fal key is needed to run Sa2VA, and none was found. Get one at {KEYS_PAGE} and set it as the environment "
-    "variable FAL_KEY: `%env FAL_KEY=…` in a notebook, `export FAL_KEY=…` in a shell. "
-    'Without a key these work: segment(…, engine="motion"), open_run(…) and load_masks(…)'
-)
 
 
 @dataclass(frozen=True)
@@ -209,24 +204,6 @@ class FalEngine:
         check_key()
         with _open_client(self.timeout_s) as (client, _):
             return cancel_job(client.get_handle(app, request_id))
-
-
-def check_key() -> None:
-    """Look for a key as the client will; one that is no key must not get into a header's error message."""
-    with client_errors_in_words():
-        try:
-            is_one = _has_form_of_key(fetch_auth_credentials().token)  # no variable here holds it
-        except MissingCredentialsError as error:
-            raise MissingKeyError(_NO_KEY) from error
-    if not is_one:
-        raise MissingKeyError(
-            "the fal key that was found holds spaces, line breaks or letters outside ASCII, so it is no key; "
-            f"copy it anew from {KEYS_PAGE} into FAL_KEY"
-        )
-
-
-def _has_form_of_key(token: str) -> bool:
-    return token.isascii() and token.isprintable() and " " not in token
 
 
 def _keep_id(receipt: Receipt, request_id: str, app: str, workspace: Workspace) -> None:
