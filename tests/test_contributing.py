@@ -33,7 +33,8 @@ def copy(tmp_path_factory):
     for name, body in FILES.items():
         assert not (folder / name).exists()
         (folder / name).write_text(body, encoding="utf-8")
-    return folder
+    yield folder
+    shutil.rmtree(folder)  # it holds the tests' own secrets, which are looked for in all that tests leave
 
 
 def run(folder, *command):
