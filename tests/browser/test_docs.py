@@ -21,7 +21,7 @@ def test_a_scrubber_lives_in_a_page(page, docs_site, name):
 def test_no_page_is_wider_than_the_window(page, docs_site, width):
     page.set_viewport_size({"width": width, "height": 844})
     for file in sorted(docs_site.rglob("*.html")):
-        if "_scrubbers" not in file.parts:
+        if "_scrubbers" not in file.parts and file != docs_site / "index.html":  # which only leads on
             page.goto(file.as_uri())
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), file.name
 
