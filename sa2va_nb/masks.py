@@ -87,7 +87,7 @@ class Masks:
 
     def to_coco_rle(self) -> list[dict[str, Any]]:
         """Give a COCO dictionary a frame, ``{"size": [H, W], "counts": str}``, ready for JSON."""
-        return [{"size": list(self._size), "counts": rle.to_dict()["counts"].decode()} for rle in self._rles]
+        return [coco_rle(rle) for rle in self._rles]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -163,6 +163,11 @@ def _dense(rle: RLEMask) -> BoolArray:
     """(H, W) bool, C-contiguous."""
     mask: BoolArray = rle.to_array(dtype=np.bool_, order="C")
     return mask
+
+
+def coco_rle(rle: RLEMask) -> dict[str, Any]:
+    """Give one mask as a COCO dictionary, ``{"size": [H, W], "counts": str}``."""
+    return {"size": list(rle.shape), "counts": rle.to_dict()["counts"].decode("ascii")}
 
 
 def _decode_coco(rle: dict[str, Any]) -> RLEMask:

@@ -133,7 +133,7 @@ def test_objects_are_chosen_by_index_or_phrase_and_renamed(tmp_path):
 def test_what_could_be_several_forms_is_refused(tmp_path):
     pngs(tmp_path / "both", blobs())
     mask_clip(tmp_path / "both" / "a.mp4", rectangle())
-    with pytest.raises(ValueError, match="both PNGs and videos"):
+    with pytest.raises(ValueError, match=r"PNG masks .*, but holds videos, too"):
         sa.load_reference(tmp_path / "both")
     with pytest.raises(ValueError, match="single PNG; give the folder"):
         sa.load_reference(tmp_path / "both" / "00000.png")

@@ -1,7 +1,7 @@
 """COCO's json of images, taken as the frames of a clip."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -60,31 +60,30 @@ def write_coco(seg: Segmentation, path: Path) -> list[str]:
         {"id": item.index + 1, "category_id": kind, "video_id": 1, "phrase": item.phrase}
         for item, kind in zip(seg, kinds, strict=False)
     ]
-    masks = [(track, item.masks, 0) for track, item in zip(tracks, seg, strict=True)]
-    if seg.void is not None:
-        masks.append(({"id": 0, "category_id": kinds[-1]}, seg.void, 1))
-    rows = [
-        {
-            "image_id": t,
-            "category_id": track["category_id"],
-            "track_id": track["id"],
-            **_geometry(rle),
-            **said,
-        }
-        for t in range(1, len(images) + 1)
-        for track, every, crowd in masks
-        if (rle := every.rles[t - 1]).any()
-        for said in ({"iscrowd": crowd, **({"ignore": 1} if crowd else {})},)
-    ]
+    annotations = [{"id": i, **row} for i, row in enumerate(_annotations(seg, kinds), start=1)]
     data = {
         "videos": [{"id": 1, "name": clip_name(seg)}],
         "images": images,
         "categories": categories,
         "tracks": tracks,
-        "annotations": [{"id": i, **row} for i, row in enumerate(rows, start=1)],
+        "annotations": annotations,
     }
     write_json(path, data)
     return []
+
+
+def _annotations(seg: Segmentation, kinds: Sequence[int]) -> Iterator[Row]:
+    """Give a row a visible mask, frame by frame; void, whose kind is the last, comes after the objects."""
+    layers = [
+        (item.masks, {"category_id": kind, "track_id": item.index + 1, "iscrowd": 0})
+        for item, kind in zip(seg, kinds, strict=False)
+    ]
+    if seg.void is not None:
+        layers.append((seg.void, {"category_id": kinds[-1], "track_id": 0, "iscrowd": 1, "ignore": 1}))
+    for t in range(len(seg.frame)):
+        for masks, said in layers:
+            if masks.rles[t].any():
+                yield {"image_id": t + 1, **said, **_geometry(masks.rles[t])}
 
 
 def _geometry(rle: RLEMask) -> Row:

@@ -9,7 +9,7 @@ FORMS = (
     f"{'; '.join(form.title for form in FORMATS)}; mask videos (one, a list, or a folder of them); a (T, H, W) or "
     "(K, T, H, W) array; Masks or a list of them; a Segmentation"
 )
-_GENERAL = (".txt",)  # endings that promise nothing
+GENERAL_SUFFIXES = (".txt",)  # promise nothing
 
 
 def find_format(opened: Opened) -> Format | None:
@@ -36,7 +36,7 @@ def find_format(opened: Opened) -> Format | None:
             "'annotations' (YouTube-VIS), 'images' and 'annotations' (COCO), or lists of {'size', 'counts'}"
         )
     suffix = path.suffix.lower()
-    promised = [form for form in FORMATS if suffix in form.suffixes and suffix not in _GENERAL]
+    promised = [form for form in FORMATS if suffix in form.suffixes and suffix not in GENERAL_SUFFIXES]
     if promised and found not in promised and path.is_file():
         raise DecodeError(f"{path.name} is not what its name says: no {path.suffix} that can be read")
     return found

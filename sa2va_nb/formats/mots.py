@@ -15,6 +15,7 @@ from sa2va_nb.formats.format import Format
 from sa2va_nb.formats.json_file import check_length, whole
 from sa2va_nb.formats.numbering import spell_frames
 from sa2va_nb.formats.rle import decode_mask
+from sa2va_nb.masks import coco_rle
 from sa2va_nb.segmentation import Segmentation
 
 _LINE = re.compile(rb"\d{1,9} \d{1,9} \d{1,9} \d{1,9} \d{1,9} \S+(\s|$)")
@@ -45,7 +46,7 @@ def _lines(seg: Segmentation) -> Iterator[str]:
         if ignored.any() or not rows:
             rows.append((_IGNORED * _PER_CLASS, _IGNORED, ignored))
         for key, kind, rle in rows:
-            yield f"{seg.frame[t]} {key} {kind} {height} {width} {rle.to_dict()['counts'].decode()}"
+            yield f"{seg.frame[t]} {key} {kind} {height} {width} {coco_rle(rle)['counts']}"
 
 
 def read_mots(path: Path, *, check: Check = trusting) -> Segmentation:

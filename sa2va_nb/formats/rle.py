@@ -8,6 +8,7 @@ from rlemasklib import RLEMask
 
 from sa2va_nb.errors import DecodeError
 from sa2va_nb.formats.bounds import Tally
+from sa2va_nb.masks import coco_rle
 
 _OUTSIDE = 2  # a polygon may go this many times the picture's longer side beyond it
 _MAX_PERIMETER_PX = 1_000_000  # the rasteriser keeps five points a pixel of the edges
@@ -15,9 +16,7 @@ _MAX_PERIMETER_PX = 1_000_000  # the rasteriser keeps five points a pixel of the
 
 def encode_mask(rle: RLEMask) -> dict[str, Any] | None:
     """Give ``{"size": [H, W], "counts": str}``; None for a mask without a pixel."""
-    if not rle.any():
-        return None
-    return {"size": list(rle.shape), "counts": rle.to_dict()["counts"].decode("ascii")}
+    return coco_rle(rle) if rle.any() else None
 
 
 def decode_mask(value: object, size: tuple[int, int], where: str, tally: Tally) -> RLEMask | None:

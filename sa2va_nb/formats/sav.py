@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rlemasklib import RLEMask
 
 from sa2va_nb.errors import AlignmentError, DecodeError
 from sa2va_nb.formats.bounds import Check, Tally, trusting
@@ -15,6 +14,7 @@ from sa2va_nb.formats.format import Format, clip_name
 from sa2va_nb.formats.json_file import whole, write_json
 from sa2va_nb.formats.numbering import spell_frames
 from sa2va_nb.formats.rle import decode_mask
+from sa2va_nb.masks import coco_rle
 from sa2va_nb.segmentation import Segmentation
 
 _EVERY = 4  # 6 annotations a second of 24 frames (Ravi et al., arXiv:2408.00714)
@@ -36,7 +36,7 @@ def write_sav(seg: Segmentation, path: Path) -> list[str]:
         "video_height": float(height),
         "video_width": float(width),
         "video_resolution": float(height * width),
-        "masklet": [[_encode(item.masks.rles[t]) for item in seg] for t in range(len(seg.frame))],
+        "masklet": [[coco_rle(item.masks.rles[t]) for item in seg] for t in range(len(seg.frame))],
         "masklet_id": [item.index for item in seg],
         "masklet_num": len(seg),
         "masklet_frame_count": [len(seg.frame)] * len(seg),
@@ -47,11 +47,6 @@ def write_sav(seg: Segmentation, path: Path) -> list[str]:
         data["video_duration"] = n_source * step
     write_json(path, data)
     return ["the frames' times, which aren't even"] if step is None and np.isfinite(seg.time_s).any() else []
-
-
-def _encode(rle: RLEMask) -> dict[str, Any]:
-    """Encode a mask, an empty one too, as SA-V does."""
-    return {"size": list(rle.shape), "counts": rle.to_dict()["counts"].decode("ascii")}
 
 
 def _source_frames(seg: Segmentation) -> int:

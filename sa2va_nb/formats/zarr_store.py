@@ -156,7 +156,9 @@ def _label(seg: Segmentation, small: dict[str, NDArray[Any]], file: str) -> Segm
             raise DecodeError(f"'frame' in {file} must be source frames from 0 up, increasing")
         seg = replace(seg, frame=frame, notes=(*seg.notes, f"{spell_frames(frame)}, as 'frame' tells"))
     if "time_s" in small:
-        seg = replace(seg, time_s=times_of([None if t != t else float(t) for t in small["time_s"]], file))
+        seg = replace(
+            seg, time_s=times_of([None if np.isnan(t) else float(t) for t in small["time_s"]], file)
+        )
     if "phrase" in small:
         phrases = [str(text) or None for text in small["phrase"]]
         if len(phrases) != len(seg):

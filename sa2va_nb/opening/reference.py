@@ -107,17 +107,17 @@ def _find_format(opened: Opened) -> Format | None:
     """Tell the format of a path; None where it stands for mask videos.
 
     Raises:
-        ValueError: if there is nothing, or a folder holds both videos and PNGs.
+        ValueError: if there is nothing, or a folder holds both videos and masks of another form.
         DecodeError: if a file's name promises another form than its content has.
     """
     path, form = opened.path, find_format(opened)
     if path.is_dir():
         has_videos = bool(_mask_videos(path))
         if has_videos and form is not None:
-            raise ValueError(f"{path} holds both PNGs and videos; give a folder with one of them")
+            raise ValueError(f"{path} is {form.title}, but holds videos, too; give a folder of one kind")
         if not has_videos and form is None:
             run = "; it is a run, which sa.open_run opens" if (path / "run.json").is_file() else ""
-            raise ValueError(f"{path} holds neither PNGs nor videos{run}; a reference is {FORMS}")
+            raise ValueError(f"{path} holds neither masks nor videos{run}; a reference is {FORMS}")
     return form
 
 

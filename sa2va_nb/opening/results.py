@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sa2va_nb.errors import RunError
-from sa2va_nb.formats import mots
 from sa2va_nb.formats.catalogue import FORMATS
+from sa2va_nb.formats.files import GENERAL_SUFFIXES
 from sa2va_nb.formats.format import Opened
 from sa2va_nb.opening.loading import open_run
 from sa2va_nb.opening.reference import VIDEO_SUFFIXES, load_reference
@@ -113,7 +113,7 @@ def _holds_results(path: Path) -> bool:
         return False
     opened = Opened(path)
     has_videos = any(Path(name).suffix.lower() in VIDEO_SUFFIXES for name in opened.names)
-    return not has_videos and not any(form.recognises(opened) for form in FORMATS)
+    return not has_videos and not _is_recognised(opened)
 
 
 def _children(path: Path) -> list[Path]:
@@ -128,9 +128,13 @@ def _children(path: Path) -> list[Path]:
 
 
 def _may_be_masks(file: Path) -> bool:
-    """Tell by the ending, which of text says nothing, so that its first line is looked at."""
+    """Tell by the ending, or by the content where the ending promises nothing."""
     suffix = file.suffix.lower()
-    return suffix in _FILES and (suffix != ".txt" or mots.FORMAT.recognises(Opened(file)))
+    return suffix in _FILES and (suffix not in GENERAL_SUFFIXES or _is_recognised(Opened(file)))
+
+
+def _is_recognised(opened: Opened) -> bool:
+    return any(form.recognises(opened) for form in FORMATS)
 
 
 def _name(path: Path) -> str:
