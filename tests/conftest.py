@@ -18,6 +18,18 @@ def standin(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     assert service.errors == []
 
 
+@pytest.fixture
+def headless() -> Iterator[None]:
+    """Draw without a screen; leave neither figures nor settings behind."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    with mpl.rc_context():
+        mpl.use("Agg")
+        yield
+        plt.close("all")
+
+
 @pytest.fixture(scope="session")
 def docs_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the documentation once; a warning fails it."""

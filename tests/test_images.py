@@ -1,17 +1,10 @@
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from sa2va_nb.view.figures.images import plot_images
 
-
-@pytest.fixture(autouse=True)
-def _headless():
-    with mpl.rc_context():
-        mpl.use("Agg")
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("headless")
 
 
 def shown(ax: plt.Axes) -> np.ndarray:

@@ -1,7 +1,5 @@
 import dataclasses
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -12,15 +10,9 @@ from tests.clips import textured_clip
 from tests.scenes import rectangles, segmentation
 from tests.test_plots import draw, words
 
+pytestmark = pytest.mark.usefixtures("headless")
+
 SIZE = (40, 60)
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    with mpl.rc_context():
-        mpl.use("Agg")
-        yield
-        plt.close("all")
 
 
 def scene(**timing):

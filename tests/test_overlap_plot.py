@@ -1,5 +1,3 @@
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -8,15 +6,9 @@ from sa2va_nb.view.figures.overlap_plot import plot_overlaps
 from tests.scenes import rectangles, segmentation
 from tests.test_plots import draw, texts
 
+pytestmark = pytest.mark.usefixtures("headless")
+
 SIZE = (20, 30)
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    with mpl.rc_context():
-        mpl.use("Agg")
-        yield
-        plt.close("all")
 
 
 def scene():
@@ -71,7 +63,7 @@ def test_one_object_and_many_are_drawn():
 
 
 def test_other_things_are_refused():
-    with pytest.raises(ValueError, match="value must be one of iou, containment, got 'J'"):
+    with pytest.raises(ValueError, match="value must be one of 'iou', 'containment', got 'J'"):
         plot_overlaps(scene(), value="J")
     with pytest.raises(ValueError, match=r"lacks containment; pass what overlaps\(\)"):
         plot_overlaps(overlaps(scene()).drop(columns="containment"))

@@ -2,8 +2,6 @@
 
 import dataclasses
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pytest
 from matplotlib.testing.compare import compare_images
 
@@ -13,17 +11,11 @@ from sa2va_nb.view.figures.kymograph import plot_kymograph
 from sa2va_nb.view.figures.strips import plot_strip
 from tests.pictures import BASELINE, FIGURES, draw_bare, scene
 
+pytestmark = pytest.mark.usefixtures("headless")
+
 # Root mean square of the difference, of 255. Matplotlib 3.10 and 3.11 differ by up to 3.9, where they lay
 # images between pixels; the changes below make 8 and more.
 TOLERANCE = 4.5
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    with mpl.rc_context():
-        mpl.use("Agg")
-        yield
-        plt.close("all")
 
 
 def swapped():

@@ -21,16 +21,10 @@ from sa2va_nb.view.painting.colors import hex_color
 from tests.scenes import rectangles, segmentation
 from tests.shared import shared_data
 
+pytestmark = pytest.mark.usefixtures("headless")
+
 SIZE = (40, 60)
 PHRASE = "Two children in white night shirts who jump on the bed of their parents"
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    with mpl.rc_context():
-        mpl.use("Agg")
-        yield
-        plt.close("all")
 
 
 def moving(*, absent: tuple[int, ...] = (), frames: int = 8, size: tuple[int, int] = SIZE) -> np.ndarray:

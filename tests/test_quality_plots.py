@@ -1,5 +1,3 @@
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,15 +10,9 @@ from sa2va_nb.view.painting.difference import AGREE, ONLY_A, ONLY_B
 from tests.scenes import rectangles, segmentation
 from tests.test_plots import draw
 
+pytestmark = pytest.mark.usefixtures("headless")
+
 SIZE = (60, 90)
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    with mpl.rc_context():
-        mpl.use("Agg")
-        yield
-        plt.close("all")
 
 
 def moving(*, shift: int = 0, absent: int | None = None) -> np.ndarray:

@@ -11,15 +11,9 @@ from sa2va_nb.view.figures.style import figure_style
 from sa2va_nb.view.painting.colors import PALETTE
 from tests.test_plots import draw, scene
 
+pytestmark = pytest.mark.usefixtures("headless")
+
 MM = 1 / 25.4
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    with mpl.rc_context():
-        mpl.use("Agg")
-        yield
-        plt.close("all")
 
 
 @pytest.mark.parametrize(("width", "mm"), [("single", 89), ("double", 183), (120, 120), (57.5, 57.5)])

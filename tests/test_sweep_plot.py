@@ -1,8 +1,6 @@
 from itertools import pairwise
 from types import SimpleNamespace
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,15 +13,9 @@ from tests.clips import textured_clip
 from tests.scenes import rectangles, segmentation
 from tests.test_plots import draw
 
+pytestmark = pytest.mark.usefixtures("headless")
+
 SIZE = (40, 60)
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    with mpl.rc_context():
-        mpl.use("Agg")
-        yield
-        plt.close("all")
 
 
 def asked():

@@ -1,4 +1,4 @@
-"""Takes a frame table, or the segmentation that it is measured of."""
+"""What functions that take a frame table need of it."""
 
 from collections.abc import Sequence
 
@@ -31,3 +31,12 @@ def frame_table(seg_or_table: Segmentation | pd.DataFrame, needed: Sequence[str]
             'time: for run, rows in table.groupby("run")'
         )
     return table
+
+
+def object_names(table: pd.DataFrame) -> dict[int, str]:
+    """Name each object by its index, increasing: its phrase, or "object 2" without one."""
+    first = table.drop_duplicates("object").sort_values("object")
+    return {
+        int(index): phrase if isinstance(phrase, str) and phrase else f"object {index}"
+        for index, phrase in zip(first["object"], first["phrase"], strict=True)
+    }

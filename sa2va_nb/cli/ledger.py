@@ -1,4 +1,4 @@
-"""The commands that list runs, go on with them, and call them off."""
+"""The commands for runs that were begun: to list them, go on, or call them off."""
 
 from pathlib import Path
 from typing import Annotated

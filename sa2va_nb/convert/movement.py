@@ -1,12 +1,13 @@
 """Boxes and centroids as a dataset of movement."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.frame_table import frame_table
+from sa2va_nb.analysis.frame_table import frame_table, object_names
 from sa2va_nb.extras import import_extra
 from sa2va_nb.segmentation import Segmentation
 
@@ -66,12 +67,6 @@ def to_movement(seg_or_table: Segmentation | pd.DataFrame, *, fps: float | None 
 
 def _names(table: pd.DataFrame) -> list[str]:
     """Give each object a name of its own, in their order."""
-    phrases = table.groupby("object")["phrase"].first()
-    names = [
-        str(phrase) if isinstance(phrase, str) and phrase else f"object {index}"
-        for index, phrase in phrases.items()
-    ]
-    return [
-        f"{name} ({index})" if names.count(name) > 1 else name
-        for name, index in zip(names, phrases.index, strict=True)
-    ]
+    names = object_names(table)
+    shared = Counter(names.values())
+    return [f"{name} ({index})" if shared[name] > 1 else name for index, name in names.items()]

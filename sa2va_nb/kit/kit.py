@@ -80,26 +80,15 @@ def write_kit(
     readme = README.format(made_with=made_with, bundles=listed, first=bundles[0].name)
     (folder / "README.md").write_text(readme, encoding="utf-8")
     if download:
-        download_wheels(folder)
+        _download_wheels(folder)
     return Kit(folder, tuple(bundles), tuple(missing))
 
 
-def download_wheels(folder: Path) -> None:
+def _download_wheels(folder: Path) -> None:
     """Fill the kit's folder of wheels with pip, for this kind of machine and Python."""
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "-r",
-        "requirements.txt",
-        "-d",
-        "wheels",
-        "-f",
-        "wheels",
-    ]
-    if subprocess.run(command, cwd=folder).returncode:
-        raise FetchError(f"pip could not download all packages; run it again: {' '.join(command[1:])}")
+    command = ["-m", "pip", "download", "-r", "requirements.txt", "-d", "wheels", "-f", "wheels"]
+    if subprocess.run([sys.executable, *command], cwd=folder).returncode:
+        raise FetchError(f"pip could not download all packages; run it again: python {' '.join(command)}")
 
 
 def _bundles(folder: Path, opened: dict[str, Segmentation]) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Follows a mask through a clip by its colours: a toy that shows what propagation is, and is no SAM 2."""
+"""Follows a mask through a clip by its colours: a toy for lessons on propagation, no SAM 2."""
 
 import numpy as np
 from numpy.typing import NDArray

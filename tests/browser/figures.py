@@ -9,7 +9,6 @@ from playwright.sync_api import Page
 
 Figures = dict[str, float]
 
-
 SCRUBBER = ".sa2va-scrubber .sv-picture"
 # A key's way: from its event to the change of the attribute that says what is painted.
 _WATCH_KEYS = """([keys, painted, attribute]) => {

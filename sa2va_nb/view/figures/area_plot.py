@@ -22,7 +22,8 @@ from sa2va_nb.view.figures.axes import (
     time_column,
     width_or,
 )
-from sa2va_nb.view.figures.labels import fit_beside, label_lines, legend_rows, names_in
+from sa2va_nb.view.figures.labels import fit_beside, label_lines, legend_rows
+from sa2va_nb.view.figures.text import names_in
 
 FloatArray = NDArray[np.float64]
 

@@ -11,7 +11,8 @@ from sa2va_nb.analysis.units import PIXEL, check_scale, words_for
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import line_in, new_axes, width_or
-from sa2va_nb.view.figures.labels import distinct, legend_below, legend_rows
+from sa2va_nb.view.figures.labels import legend_below, legend_rows
+from sa2va_nb.view.figures.text import distinct
 from sa2va_nb.view.painting.colors import hex_color, rgb_color
 from sa2va_nb.view.painting.frames import Image, ground
 from sa2va_nb.view.painting.overlay import overlay

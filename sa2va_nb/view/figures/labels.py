@@ -1,86 +1,23 @@
-"""Names of objects in figures: short, distinct, and written where they don't collide."""
+"""Puts the names of lines where they don't collide: at the lines' ends, or below the axes."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.textpath import text_to_path
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
-_LABEL_CHARS = 34
+from sa2va_nb.view.figures.text import width_in
+
 _DIRECT_LABELS = 8  # more lines than this are told apart by a legend
 _BESIDE = 0.34  # of the figure's width is what labels beside the axes may take
 _ROOM = 0.92  # of the figure's width is what a legend below may take
 _KEY_EM = 4.0  # what a legend's key and the spaces take, in sizes of its text
-_JOINERS = "\u200c\u200d"  # unseen, but letters and emoji depend on them
-
-
-def names_in(table: pd.DataFrame) -> dict[int, str]:
-    """Name each object of a table."""
-    first = table.drop_duplicates("object").sort_values("object")
-    return distinct(
-        {
-            int(index): phrase if isinstance(phrase, str) and phrase else f"object {index}"
-            for index, phrase in zip(first["object"], first["phrase"], strict=True)
-        }
-    )
-
-
-def distinct(names: Mapping[int, str]) -> dict[int, str]:
-    """Shorten the names; number those that several objects share."""
-    short = {index: shorten(name) for index, name in names.items()}
-    shared = Counter(short.values())
-    return {index: f"{name} (#{index})" if shared[name] > 1 else name for index, name in short.items()}
-
-
-def shorten(name: str, chars: int = _LABEL_CHARS) -> str:
-    """Cut a name to one short line that matplotlib takes as it stands."""
-    words = drawable(name) or "…"
-    return escape(words if len(words) <= chars else words[: chars - 1].rstrip() + "…")
-
-
-def escape(words: str) -> str:
-    """Keep matplotlib from reading mathematics into words."""
-    return words.replace("$", r"\$")
-
-
-def drawable(words: str) -> str:
-    """Give words as one line of characters that can be drawn: an empty square for each that no font has."""
-    seen = "".join(c if c.isprintable() or c in _JOINERS else " " for c in words)
-    one_line = " ".join(seen.split())
-    has = frozenset[int]().union(*map(_glyphs, _fonts()))
-    square = "□" if ord("□") in has else "?"
-    return "".join(c if ord(c) in has or c == " " else square for c in one_line)
-
-
-def _fonts() -> list[str]:
-    """List the files that matplotlib looks for a character in, one after the other."""
-    return [findfont(FontProperties(family=[family])) for family in FontProperties().get_family()]
-
-
-@lru_cache(maxsize=16)
-def _glyphs(font: str) -> frozenset[int]:
-    """List the characters that a font has."""
-    return frozenset(get_font(font).get_charmap())
-
-
-def width_in(words: str, size: str | float = "small") -> float:
-    """Give the width of words in print, in inches."""
-    lines = words.replace(r"\$", "$").split("\n")
-    properties = FontProperties(size=size)
-    return float(
-        max(text_to_path.get_text_width_height_descent(one, properties, ismath=False)[0] for one in lines)
-        / 72
-    )
 
 
 def legend_columns(names: Sequence[str], figure_in: float) -> int:
@@ -103,7 +40,7 @@ def label_lines(ax: Axes, lines: Sequence[Line2D], marks: Sequence[Line2D] = ())
     names = [name_of(line) for line in lines]
     beside = fit_beside(names, ax.figure.bbox.width / ax.figure.dpi)
     if beside:
-        label_ends(ax, lines, names)
+        _label_ends(ax, lines, names)
     if below := [*marks] if beside else [*lines, *marks]:
         legend_below(ax, below, [name_of(handle) for handle in below])
 
@@ -139,7 +76,7 @@ def name_of(line: Line2D) -> str:
     return str(line.get_label()) + (" (never visible)" if len(y) and not np.isfinite(y).any() else "")
 
 
-def label_ends(ax: Axes, lines: Sequence[Line2D], names: Sequence[str]) -> None:
+def _label_ends(ax: Axes, lines: Sequence[Line2D], names: Sequence[str]) -> None:
     """Write each line's name to the right of the axes, level with its last value, without collisions."""
     low, high = ax.get_ylim()
     ends = [_last(np.asarray(line.get_ydata(), float)) for line in lines]

@@ -1,6 +1,6 @@
 """The figure of how far every two objects overlap: a matrix."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_choice
 from sa2va_nb.analysis.overlaps import overlaps
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import check_columns, line_in, new_axes, say, width_or
-from sa2va_nb.view.figures.labels import distinct, width_in
+from sa2va_nb.view.figures.text import distinct, width_in
 
 FloatArray = NDArray[np.float64]
 Value = Literal["iou", "containment"]
@@ -41,8 +42,7 @@ def plot_overlaps(
         ValueError: if ``value`` is another word, or the table lacks a column.
         TypeError: if the first argument is neither.
     """
-    if value not in get_args(Value):
-        raise ValueError(f"value must be one of {', '.join(get_args(Value))}, got {value!r}")
+    check_choice("value", value, Value)
     if isinstance(seg_or_table, Segmentation):
         table = overlaps(seg_or_table)
         names = distinct({item.index: f"{item.index}  {item.name}" for item in seg_or_table})

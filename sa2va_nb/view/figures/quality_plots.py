@@ -22,7 +22,7 @@ from sa2va_nb.view.figures.axes import (
     time_column,
     width_or,
 )
-from sa2va_nb.view.figures.labels import drawable, escape, names_in, shorten, width_in
+from sa2va_nb.view.figures.text import chars_in, drawable, escape, names_in, shorten
 from sa2va_nb.view.painting.colors import rgb_color
 from sa2va_nb.view.painting.frames import display_size, masks_at, picture_at
 from sa2va_nb.view.painting.overlay import overlay
@@ -35,6 +35,7 @@ _SHEET_PX = 1280  # wide, at most, are the frames that are cut out of
 _AROUND = 2.0  # times the mask's box is what is shown of the frame
 _LEAST = 0.3  # of the frame is shown at least
 _NAME_CHARS = 24
+_MARGIN_CHARS = 2  # of a line stay free
 _SOURCE = "quality()"
 _Row = dict[Any, Any]
 
@@ -60,7 +61,7 @@ def plot_quality(quality: pd.DataFrame, *, n: int = 6) -> Figure:
     names = names_in(quality)
     moments = suspects(quality, n) if n and names else quality.head(0)
     width = width_or(_WIDTH_IN)
-    lines = _moment_lines(moments, names, _chars(width))
+    lines = _moment_lines(moments, names, chars_in(width) - _MARGIN_CHARS)
     lane_in = float(np.clip(_LANES_IN / max(1, len(names)), *_LANE_IN)) + line_in(1.8)
     lanes_in = max(1, len(names)) * lane_in
     figure = new_figure(width, lanes_in + line_in(3.2 + 1.15 * sum(map(len, lines))))
@@ -111,7 +112,7 @@ def plot_suspects(seg: Segmentation, moments: pd.DataFrame, *, columns: int = _S
     rows = -(-len(moments) // columns)
     width = width_or(_WIDTH_IN)
     cell = width / columns  # inches
-    captions = [_caption(seg, moment, _chars(cell)) for moment in _rows(moments)]
+    captions = [_caption(seg, moment, chars_in(cell) - _MARGIN_CHARS) for moment in _rows(moments)]
     caption_in = line_in(0.6 + max(caption.count("\n") + 1 for caption in captions))
     figure = new_figure(width, rows * (cell * size[0] / size[1] + caption_in))
     axes = figure.subplots(rows, columns, squeeze=False)
@@ -121,11 +122,6 @@ def plot_suspects(seg: Segmentation, moments: pd.DataFrame, *, columns: int = _S
         ax.imshow(_picture(seg, moment["object"], moment["frame"], size))
         ax.set_title(caption, fontsize="small", loc="left", pad=3)
     return figure
-
-
-def _chars(width: float) -> int:
-    """Give how many characters of small print a line of a width in inches takes."""
-    return int(width / width_in("n")) - 2
 
 
 def _rows(moments: pd.DataFrame) -> list[_Row]:

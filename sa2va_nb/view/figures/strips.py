@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import line_in, new_figure, width_or
-from sa2va_nb.view.figures.labels import distinct, legend_columns, legend_rows, width_in
+from sa2va_nb.view.figures.labels import legend_columns, legend_rows
+from sa2va_nb.view.figures.text import distinct, width_in
 from sa2va_nb.view.painting.colors import hex_color, rgb_color
 from sa2va_nb.view.painting.difference import AGREE, MIXED, ONLY_A, ONLY_B
 from sa2va_nb.view.painting.drawing import draw

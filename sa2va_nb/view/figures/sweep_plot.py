@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import check_columns, line_in, new_figure, say, width_or
-from sa2va_nb.view.figures.labels import drawable, escape, width_in
 from sa2va_nb.view.figures.strips import moment
+from sa2va_nb.view.figures.text import chars_in, drawable, escape, width_in
 from sa2va_nb.view.painting.colors import rgb_color
 from sa2va_nb.view.painting.frames import display_size, masks_at, picture_at
 from sa2va_nb.view.painting.overlay import overlay
@@ -23,8 +23,6 @@ _CELL_PX = 480  # wide, at most
 _BARS = {"agreement": "agreement", "quality": "quality", "visible_frac": "visible"}
 _COLUMNS = ("run", "control", "status", "error", "n_objects", "estimate_usd", "cost_usd", *_BARS)
 _LINES = 4  # of a prompt or an error are shown, at most
-
-
 _Row = dict[Any, Any]
 
 
@@ -73,7 +71,7 @@ def plot_sweep(sweep: Asked, *, n: int = 3) -> Figure:
     pictures_in = width - words_in - len(_BARS) * bar_in
     wanted = _frames(done, n, pictures_in)
     cell_in = pictures_in / max(1, len(wanted))
-    words = [_words(row, _chars(words_in)) for row in rows]
+    words = [_words(row, chars_in(words_in)) for row in rows]
     row_in = max(cell_in * _aspect(done), line_in(1 + max(text.count("\n") + 1 for text in words)))
     figure = new_figure(width, len(rows) * (row_in + line_in(0.5)) + line_in(1.5))
     figure.set_layout_engine("constrained")  # rows of words are as high as rows of pictures
@@ -84,18 +82,13 @@ def plot_sweep(sweep: Asked, *, n: int = 3) -> Figure:
     for k, (row, seg) in enumerate(zip(rows, done, strict=True)):
         _write(figure.add_subplot(grid[k, 0]), words[k])
         if seg is None or not len(seg.frame):
-            _write(figure.add_subplot(grid[k, 1 : 1 + cells]), _why(row, _chars(cells * cell_in)))
+            _write(figure.add_subplot(grid[k, 1 : 1 + cells]), _why(row, chars_in(cells * cell_in)))
         else:
             axes = [figure.add_subplot(grid[k, 1 + at]) for at in range(cells)]
             titles = _draw(axes, seg, wanted, titles)
         for at, (name, title) in enumerate(_BARS.items(), 1 + cells):
             _bar(figure.add_subplot(grid[k, at]), float(row[name]), title if k == 0 else "")
     return figure
-
-
-def _chars(room_in: float) -> int:
-    """Give how many characters of small print a width in inches takes."""
-    return max(8, int(room_in / width_in("n")))
 
 
 def _frames(done: Sequence[Segmentation | None], n: int, room_in: float) -> list[int]:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sa2va_nb.analysis.units import column_in, scale_of, unit_of, words_for
 from sa2va_nb.view.figures.axes import check_columns, line_in, marker, new_axes, say, style, width_or
-from sa2va_nb.view.figures.labels import legend_below, legend_rows, name_of, names_in
+from sa2va_nb.view.figures.labels import legend_below, legend_rows, name_of
+from sa2va_nb.view.figures.text import names_in
 
 FloatArray = NDArray[np.float64]
 Image = NDArray[np.uint8]

@@ -12,6 +12,8 @@ from sa2va_nb.view.painting.scene import Scene
 from sa2va_nb.view.widget import checks
 from sa2va_nb.view.widget.assets import module_text
 
+LOOK = ("colors", "visible", "selected", "opacity", "mode", "boxes", "trails", "comparing", "split")
+
 
 class _Number(traitlets.Float[float, Any]):
     """A float, from any real number."""
@@ -22,9 +24,6 @@ class _Number(traitlets.Float[float, Any]):
             return super().validate(obj, float(value) if isinstance(value, Real) else value)
         except OverflowError:
             raise traitlets.TraitError(f"{self.name} must be a number that a float can hold") from None
-
-
-LOOK = ("colors", "visible", "selected", "opacity", "mode", "boxes", "trails", "comparing", "split")
 
 
 class SceneWidget(anywidget.AnyWidget):
