@@ -40,9 +40,9 @@ from .media.video import Video
 from .model.fal import FalEngine
 from .model.motion import MotionEngine
 from .model.request import Engine, MaskFile, Progress, Request, Response, Workspace
-from .opening.loading import load_masks, open_run, save_bundle
+from .opening.loading import load_masks, open_run
 from .opening.reference import load_reference
-from .opening.saving import Saved, save_masks
+from .opening.saving import Saved, save_bundle, save_masks
 from .pipeline import resume, segment, segment_async, segment_many
 from .run_folder import runs
 from .sample import sample_clip

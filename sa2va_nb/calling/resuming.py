@@ -5,7 +5,8 @@ from sa2va_nb.calling.planning import find_engine
 from sa2va_nb.errors import RunError
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.request import Engine, Request
-from sa2va_nb.opening.loading import absence_of_video, open_run, recorded_video
+from sa2va_nb.opening.loading import open_run
+from sa2va_nb.opening.source_video import absence_of_video, recorded_video
 from sa2va_nb.run_folder import RunFolder, only_one
 from sa2va_nb.run_record import check_holds
 from sa2va_nb.segmentation import Segmentation

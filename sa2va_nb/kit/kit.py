@@ -13,7 +13,8 @@ from sa2va_nb.kit.notebooks import notebooks_folder
 from sa2va_nb.kit.readme import README
 from sa2va_nb.kit.requirements import pinned_requirements
 from sa2va_nb.kit.wheel import write_wheel
-from sa2va_nb.opening.loading import open_run, save_bundle
+from sa2va_nb.opening.loading import open_run
+from sa2va_nb.opening.saving import save_bundle
 from sa2va_nb.pipeline import segment
 from sa2va_nb.sample import sample_clip
 from sa2va_nb.segmentation import Segmentation

@@ -1,1 +1,1 @@
-"""Opens what is already there: masks, run folders, bundles, ground truth."""
+"""From files to a ``Segmentation``, or back: masks, run folders, bundles, ground truth."""

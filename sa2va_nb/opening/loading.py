@@ -1,7 +1,7 @@
 """Loads a ``Segmentation`` from what is already there: masks, a run folder, a bundle."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -11,19 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sa2va_nb.answer import parse_answer
-from sa2va_nb.bundle import unpack_bundle, write_bundle
+from sa2va_nb.bundle import unpack_bundle
 from sa2va_nb.errors import RunError
-from sa2va_nb.hashing import sha256_of
 from sa2va_nb.masks import Masks
 from sa2va_nb.media.limits import DEFAULT_LIMITS, Limits
 from sa2va_nb.media.video import Video
 from sa2va_nb.opening.assemble import MaskLike, MaskTrack, assemble, read_mask_track
-from sa2va_nb.run_folder import RunFolder, is_file, locate_run
+from sa2va_nb.opening.source_video import absence_of_video, recorded_video
+from sa2va_nb.run_folder import is_file, locate_run
 from sa2va_nb.run_record import check_holds
 from sa2va_nb.segmentation import Segmentation, VideoSource
 
 _MAX_DECODERS = 4  # each holds some 30 MB at 1080p; encoding the runs takes turns, so more gain little
-_STAYS_AT_HOME = ("arguments", "response")  # the service's messages hold public addresses of the uploads
 
 
 def load_masks(
@@ -124,62 +123,7 @@ def open_run(
         raise RunError(f"the parts of run {run.name} don't fit together: {error}") from error
 
 
-def save_bundle(seg: Segmentation, path: str | Path) -> Path:
-    """Write a .zip that ``open_run`` opens anywhere, source video included.
-
-    Args:
-        seg: a segmentation that came from a run.
-        path: the .zip to write; an existing one is replaced.
-
-    Returns:
-        The path written.
-
-    Raises:
-        ValueError: if ``seg`` has no run.
-        RunError: if a file of the run is missing.
-    """
-    if "folder" not in seg.run:
-        raise ValueError(
-            "only a segmentation that came from a run can be bundled; this one was made from masks"
-        )
-    run = RunFolder.open(Path(seg.run["folder"]))
-    files = {mask["file"]: run.file(mask["file"]) for mask in run.record["masks"]}
-    video = dict(run.record["video"], path=None, url=None)
-    if seg.video is not None:
-        video["file"] = f"video{seg.video.path.suffix or '.mp4'}"
-        files[video["file"]] = seg.video.path
-    record = {name: value for name, value in run.record.items() if name not in _STAYS_AT_HOME}
-    return write_bundle(Path(path), {**record, "video": video}, files)
-
-
 def _read_tracks(sources: Sequence[MaskLike], limits: Limits) -> list[MaskTrack]:
     """Read the objects' masks, several at once: decoders run side by side in threads."""
     with ThreadPoolExecutor(min(_MAX_DECODERS, os.cpu_count() or 1)) as pool:
         return list(pool.map(partial(read_mask_track, limits=limits), sources))
-
-
-def recorded_video(run: RunFolder) -> Path | None:
-    """Find the source of a run: in its folder, or where it was, if it is still the same."""
-    video = run.record["video"]
-    if video.get("file"):
-        return run.file(video["file"])
-    path = Path(video["path"]) if video.get("path") else None
-    return path if path is not None and _is_the_same(path, video) else None
-
-
-def absence_of_video(run: RunFolder) -> str:
-    """Say in words why a run's source is not to be found: it is not there, or there is another in its place."""
-    video = run.record["video"]
-    is_replaced = bool(video.get("path")) and is_file(Path(video["path"]))
-    reason = f": {video['path']} is no longer the video of run {run.name}" if is_replaced else ""
-    return f"the source video {video['name']!r} is not at hand{reason}"
-
-
-def _is_the_same(path: Path, video: Mapping[str, Any]) -> bool:
-    """Tell a source from another in its place: by its size, then its time, and where that differs by its content."""
-    if not is_file(path):
-        return False
-    stat = path.stat()
-    if stat.st_size != video.get("bytes"):
-        return False
-    return stat.st_mtime_ns == video.get("mtime_ns") or video.get("sha256") in (None, sha256_of(path))

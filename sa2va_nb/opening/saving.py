@@ -1,17 +1,20 @@
-"""Saves a ``Segmentation`` in the format that another tool reads."""
+"""Saves a ``Segmentation``: in the format that another tool reads, or its run as a bundle."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from sa2va_nb.beside import write_beside, write_folder_beside
+from sa2va_nb.bundle import write_bundle
 from sa2va_nb.formats.catalogue import FORMATS
 from sa2va_nb.formats.format import Format
 from sa2va_nb.formats.losses import hidden_px, losses
 from sa2va_nb.opening.mask_videos import MASK_VIDEOS
+from sa2va_nb.run_folder import RunFolder
 from sa2va_nb.segmentation import Segmentation
 
 WRITTEN = {form.name: form for form in (*FORMATS, MASK_VIDEOS) if form.write is not None}
+_STAYS_AT_HOME = ("arguments", "response")  # the service's messages hold public addresses of the uploads
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,34 @@ def save_masks(
     with beside(path) as unfinished:
         lost = [*losses(seg, form, hidden), *form.write(seg, unfinished)]  # type: ignore[misc]  # WRITTEN has it
     return Saved(path, form.name, tuple(hidden.tolist()), tuple(lost))
+
+
+def save_bundle(seg: Segmentation, path: str | Path) -> Path:
+    """Write a .zip that ``open_run`` opens anywhere, source video included.
+
+    Args:
+        seg: a segmentation that came from a run.
+        path: the .zip to write; an existing one is replaced.
+
+    Returns:
+        The path written.
+
+    Raises:
+        ValueError: if ``seg`` has no run.
+        RunError: if a file of the run is missing.
+    """
+    if "folder" not in seg.run:
+        raise ValueError(
+            "only a segmentation that came from a run can be bundled; this one was made from masks"
+        )
+    run = RunFolder.open(Path(seg.run["folder"]))
+    files = {mask["file"]: run.file(mask["file"]) for mask in run.record["masks"]}
+    video = dict(run.record["video"], path=None, url=None)
+    if seg.video is not None:
+        video["file"] = f"video{seg.video.path.suffix or '.mp4'}"
+        files[video["file"]] = seg.video.path
+    record = {name: value for name, value in run.record.items() if name not in _STAYS_AT_HOME}
+    return write_bundle(Path(path), {**record, "video": video}, files)
 
 
 def choose_format(path: Path, name: str | None) -> Format:
