@@ -5,7 +5,22 @@ from sa2va_nb.analysis.arguments import check_choice
 from sa2va_nb.analysis.measure import Columns
 from tests.scenes import segmentation
 
-ONE = (sa.measure, sa.quality, sa.overlaps, sa.split_instances, sa.instance_events, sa.seen_frames)
+ONE = (
+    *(sa.measure, sa.quality, sa.overlaps, sa.split_instances, sa.instance_events, sa.seen_frames),
+    *(sa.plot_strip, sa.plot_kymograph, lambda seg: sa.plot_suspects(seg, None)),
+    *(sa.to_xarray, sa.to_napari, lambda seg: sa.to_supervision(seg, 0)),
+    *(
+        lambda seg: sa.save_masks(seg, "never.json", format="coco"),
+        lambda seg: sa.save_bundle(seg, "never.zip"),
+    ),
+)
+TABLES = {
+    sa.plot_area: "measure",
+    sa.plot_tracks: "measure",
+    sa.plot_quality: "quality",
+    sa.suspects: "quality",
+    lambda table: sa.to_units(table, 10, unit="cm"): "measure",
+}
 TWO = (sa.compare, sa.evaluate, sa.evaluate_tracks)
 
 
@@ -23,6 +38,14 @@ def test_of_two_the_wrong_one_is_named(function):
         function(None, seg)
     with pytest.raises(TypeError, match=r"(b|reference) must be a Segmentation, got str"):
         function(seg, "truth.json")
+
+
+@pytest.mark.parametrize(("function", "source"), TABLES.items())
+def test_what_is_no_table_is_refused_in_words_that_say_where_one_comes_from(function, source):
+    with pytest.raises(
+        TypeError, match=rf"the table from {source}\(\), got Segmentation; pass what {source}\(\)"
+    ):
+        function(segmentation(frame=range(3)))
 
 
 @pytest.mark.parametrize("given", [None, segmentation(frame=range(3))])

@@ -52,7 +52,7 @@ def test_one_thing_to_compare_with_is_enough():
     seg = segmentation(rectangle(frames=2))
     with pytest.raises(ValueError, match="give either reference= or compare=, not both"):
         make_scene(seg, reference=seg, compare=seg)
-    with pytest.raises(TypeError, match="scrub takes a Segmentation, and one to compare it with, got Masks"):
+    with pytest.raises(TypeError, match="reference must be a Segmentation, got Masks"):
         make_scene(seg, reference=seg[0].masks)
 
 

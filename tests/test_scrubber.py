@@ -76,8 +76,8 @@ def test_a_picture_is_asked_for_by_a_whole_number(frame):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"seg": None}, "scrub takes a Segmentation.*got NoneType"),
-        ({"compare": "b"}, "scrub takes a Segmentation.*got str"),
+        ({"seg": None}, "seg must be a Segmentation, got NoneType"),
+        ({"compare": "b"}, "compare must be a Segmentation, got str"),
         ({"table": 5}, "table must be a DataFrame such as .* got int"),
         ({"table": {"object": [0]}}, "table must be a DataFrame such as .* got dict"),
     ],

@@ -1,6 +1,9 @@
 """Refuses arguments that are not what a function takes, in words."""
 
+from collections.abc import Sequence
 from typing import get_args
+
+import pandas as pd
 
 from sa2va_nb.segmentation import Segmentation
 
@@ -20,6 +23,26 @@ def check_segmentations(**given: object) -> None:
                 f"{name} must be a Segmentation, got {type(value).__name__}; open_run and load_masks read masks, "
                 "load_reference reads ground truth"
             )
+
+
+def check_table(table: object, needed: Sequence[str], source: str) -> None:
+    """Check that an argument is a table with certain columns.
+
+    Args:
+        table: the argument.
+        needed: the columns.
+        source: the function that gives such tables, for the message: ``"measure()"``.
+
+    Raises:
+        TypeError: if it is no table.
+        ValueError: if it lacks a column.
+    """
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(
+            f"expected the table from {source}, got {type(table).__name__}; pass what {source} gave"
+        )
+    if missing := [name for name in needed if name not in table.columns]:
+        raise ValueError(f"the table lacks {', '.join(missing)}; pass what {source} gave")
 
 
 def check_choice(name: str, value: object, choices: object) -> None:

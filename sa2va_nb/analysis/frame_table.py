@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from sa2va_nb.analysis.arguments import check_table
 from sa2va_nb.analysis.measure import measure
 from sa2va_nb.segmentation import Segmentation
 
@@ -23,8 +24,7 @@ def frame_table(seg_or_table: Segmentation | pd.DataFrame, needed: Sequence[str]
         raise TypeError(
             f"expected a Segmentation or the table from measure(), got {type(seg_or_table).__name__}"
         )
-    if missing := [name for name in needed if name not in table.columns]:
-        raise ValueError(f"the table lacks {', '.join(missing)}; pass what measure() gave")
+    check_table(table, needed, "measure()")
     if table.duplicated(["object", "frame"]).any():
         raise ValueError(
             "the table has an object twice in a frame, as that of many runs has; give one run's rows at a "

@@ -6,6 +6,8 @@ from numbers import Real
 
 import pandas as pd
 
+from sa2va_nb.analysis.arguments import check_table
+
 PIXEL = "px"
 _SCALE = "px_per_"  # starts the name of the column that says what a table was divided by
 _MICRO = str.maketrans("µμ", "uu")  # the sign and the letter: a column's name must be easy to type
@@ -46,7 +48,7 @@ def to_units(table: pd.DataFrame, px_per_unit: float, *, unit: str) -> pd.DataFr
         A new table with the same rows, and a last column ``px_per_cm`` that holds the scale.
 
     Raises:
-        TypeError: if the scale is no number or the unit no str.
+        TypeError: if it is no table, the scale no number, or the unit no str.
         ValueError: if the scale isn't above 0 and finite, the unit isn't a word, or the table has nothing
             in pixels (an earlier call may have converted it), or a column in pixels of its own.
 
@@ -55,6 +57,7 @@ def to_units(table: pd.DataFrame, px_per_unit: float, *, unit: str) -> pd.DataFr
        object  area_cm2  x_cm  iou_prev  px_per_cm
     0       0       5.0   3.0       0.9       10.0
     """
+    check_table(table, (), "measure()")
     scale, unit = check_scale(px_per_unit, unit)
     if unit_of(table) != PIXEL:
         raise ValueError(f"the table is in {unit_of(table)} already; convert the one in pixels")

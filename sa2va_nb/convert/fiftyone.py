@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.extras import import_extra
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
@@ -29,12 +30,15 @@ def to_fiftyone(
         have ``answer`` and ``notes``; void isn't kept.
 
     Raises:
+        TypeError: if one is no ``Segmentation``.
         ValueError: if a segmentation has no video, or the dataset is there already.
         ImportError: without fiftyone; the message names the command. FiftyOne needs a MongoDB, which it brings
             along or is told of.
     """
-    fo = import_extra("fiftyone")
     every = [segs] if isinstance(segs, Segmentation) else list(segs)
+    for seg in every:
+        check_segmentations(segs=seg)
+    fo = import_extra("fiftyone")
     samples = [_sample(fo, seg, field) for seg in every]
     dataset: fiftyone.Dataset = fo.Dataset(name)
     dataset.add_samples(samples, progress=False)

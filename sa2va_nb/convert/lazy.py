@@ -1,4 +1,4 @@
-"""Looks like a dense array, and decodes masks when they are asked for."""
+"""Masks that look like a dense array, decoded when they are asked for."""
 
 from typing import Any
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.measure import measure
 from sa2va_nb.convert.lazy import LazyMasks
 from sa2va_nb.extras import import_extra
@@ -25,8 +26,10 @@ def to_napari(seg: Segmentation) -> list[Any]:
         which is missing where nothing is seen. Features of a track: ``time_s``, ``area_px``, ``phrase``.
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         ImportError: without napari; the message names the command.
     """
+    check_segmentations(seg=seg)
     layers = import_extra("napari.layers", "napari")
     place = {"scale": (1, 1, 1), "translate": (0, 0, 0), **_place(seg), "metadata": {"frame": seg.frame}}
     found = [layers.Labels(LazyMasks(item.masks, item.index + 1), name=item.name, **place) for item in seg]

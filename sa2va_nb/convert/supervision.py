@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.extras import import_extra
 from sa2va_nb.segmentation import Segmentation
 
@@ -25,9 +26,11 @@ def to_supervision(seg: Segmentation, frame: int) -> "supervision.Detections":
         ``confidence``, as nothing tells it.
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         ValueError: if there are no masks for that frame.
         ImportError: without supervision; the message names the command.
     """
+    check_segmentations(seg=seg)
     sv = import_extra("supervision")
     (places,) = np.nonzero(seg.frame == frame)
     if not len(places):

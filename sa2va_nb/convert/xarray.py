@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.convert.lazy import LazyMasks
 from sa2va_nb.extras import import_extra
 from sa2va_nb.segmentation import Segmentation
@@ -26,6 +27,7 @@ def to_xarray(seg: Segmentation) -> "xarray.Dataset":
         attribute.
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         ImportError: without xarray; the message names the command.
 
     >>> from sa2va_nb import load_masks
@@ -33,6 +35,7 @@ def to_xarray(seg: Segmentation) -> "xarray.Dataset":
     >>> to_xarray(seg).masks.sel(frame=1).sum(("y", "x")).item()
     12
     """
+    check_segmentations(seg=seg)
     xr = import_extra("xarray")
     from sa2va_nb.convert.lazy_xarray import LazyStack
 

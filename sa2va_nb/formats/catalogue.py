@@ -1,4 +1,4 @@
-"""The table of formats. To add one, write its module, and put its ``FORMAT`` here."""
+"""The table of formats. A new one is a module of its own, with its ``FORMAT`` here."""
 
 from sa2va_nb.formats import coco, davis, mevis, mots, npz, rle_lists, sav, tiff, ytvis, zarr_store
 

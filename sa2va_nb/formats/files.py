@@ -1,4 +1,4 @@
-"""Finds out which format a file of annotations has, and has it read."""
+"""Finds out which format a file of annotations has, to have it read."""
 
 from sa2va_nb.errors import DecodeError
 from sa2va_nb.formats.catalogue import FORMATS

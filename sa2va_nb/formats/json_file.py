@@ -1,4 +1,4 @@
-"""Reads json of unknown origin, field by field; writes it."""
+"""Json files of annotations, whose origin nobody knows, field by field."""
 
 import json
 from collections.abc import Hashable, Mapping, Sequence

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.beside import write_beside, write_folder_beside
 from sa2va_nb.bundle import write_bundle
 from sa2va_nb.formats.catalogue import FORMATS
@@ -74,6 +75,7 @@ def save_masks(
         What was written, and what was not kept.
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         ValueError: if the format is unknown or needed, can't hold ``seg`` (too many objects, frames that it has
             no way to say), or ``seg`` has no frames or no size.
         FileExistsError: if something is there, and ``overwrite`` is False or would remove other files.
@@ -87,6 +89,7 @@ def save_masks(
     ...     save_masks(seg, f"{folder}/labels.tif").hidden_px
     (2, 0)
     """
+    check_segmentations(seg=seg)
     path = Path(path)
     form = choose_format(path, format)
     if not len(seg.frame) or not all(seg.shape[1:]):
@@ -113,9 +116,11 @@ def save_bundle(seg: Segmentation, path: str | Path) -> Path:
         The path written.
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         ValueError: if ``seg`` has no run.
         RunError: if a file of the run is missing.
     """
+    check_segmentations(seg=seg)
     if "folder" not in seg.run:
         raise ValueError(
             "only a segmentation that came from a run can be bundled; this one was made from masks"

@@ -1,4 +1,4 @@
-"""Rendered clips whose truth is known exactly, defects to put into their masks, and a toy that follows them."""
+"""Rendered clips whose truth is known exactly; what spoils their masks, or follows them."""
 
 from sa2va_nb.sample.clip import sample_clip
 from sa2va_nb.sample.propagate import propagate

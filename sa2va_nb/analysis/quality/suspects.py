@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_table
 from sa2va_nb.analysis.quality.score import runs
 
 _DTYPES = {
@@ -51,10 +52,7 @@ def suspects(quality: pd.DataFrame, n: int = 10) -> pd.DataFrame:
        frame  first_frame  last_frame  score
     0      3            2           3    0.3
     """
-    if not isinstance(quality, pd.DataFrame):
-        raise TypeError(f"expected the table from quality(), got {type(quality).__name__}")
-    if missing := [name for name in _NEEDED if name not in quality.columns]:
-        raise ValueError(f"the table lacks {', '.join(missing)}; pass what quality() gave")
+    check_table(quality, _NEEDED, "quality()")
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
         raise TypeError(f"n must be a whole number, got {n!r}")
     if n < 0:

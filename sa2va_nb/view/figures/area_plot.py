@@ -50,6 +50,7 @@ def plot_area(table: pd.DataFrame, *, events: pd.DataFrame | None = None, ax: Ax
         x axis counts frames where the table knows no times.
 
     Raises:
+        TypeError: if one is no table.
         ValueError: if a table lacks a column, or the events are of other objects or frames.
     """
     unit = check_columns(table, ("object", "phrase", "frame", "time_s", "visible", "area_px"))

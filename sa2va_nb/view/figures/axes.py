@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_table
 from sa2va_nb.analysis.units import column_in, unit_of
 from sa2va_nb.view.painting.colors import PALETTE, hex_color
 
@@ -51,10 +52,15 @@ def line_in(count: float = 1.0) -> float:
 
 
 def check_columns(table: pd.DataFrame, needed: Sequence[str], source: str = "measure()") -> str:
-    """Refuse a table that lacks a column; those in pixels may be in physical units. Give the unit."""
+    """Check a table's columns, of which those in pixels may be in physical units; give its unit.
+
+    Raises:
+        TypeError: if it is no table.
+        ValueError: if it lacks a column.
+    """
+    check_table(table, (), source)
     unit = unit_of(table)
-    if missing := [name for name in needed if column_in(name, unit) not in table.columns]:
-        raise ValueError(f"the table lacks {', '.join(missing)}; pass what {source} gave")
+    check_table(table, [column_in(name, unit) for name in needed], source)
     return unit
 
 

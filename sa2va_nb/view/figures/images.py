@@ -25,8 +25,11 @@ def plot_images(images: Mapping[str, NDArray[Any]], *, columns: int = 4) -> Figu
         The figure; not registered with pyplot, so a notebook shows it once: as a cell's last expression.
 
     Raises:
+        TypeError: if they have no titles.
         ValueError: if there is no picture, or ``columns`` is less than 1.
     """
+    if not isinstance(images, Mapping):
+        raise TypeError(f"images must be pictures by their titles, a dict, got {type(images).__name__}")
     if not images or columns < 1:
         raise ValueError(f"at least one picture and one column are needed, got {len(images)} and {columns}")
     columns = min(columns, len(images))

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.units import PIXEL, check_scale, words_for
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation
@@ -67,10 +68,12 @@ def plot_kymograph(
         for a column as in the picture; a legend of the objects on the line.
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         ValueError: if more than one line is given, or one that leaves the picture, there is no frame, the
             opacity is out of range, or only one of ``px_per_unit`` and ``unit`` is given, or a wrong one.
         Sa2VAError: if the video can't be read.
     """
+    check_segmentations(seg=seg)
     if (px_per_unit is None) != (unit is None):
         raise ValueError(f"px_per_unit and unit belong together, got {px_per_unit!r} and {unit!r}")
     scale, unit = (1.0, PIXEL) if unit is None else check_scale(px_per_unit, unit)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.quality.suspects import suspects
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import (
@@ -53,6 +54,7 @@ def plot_quality(quality: pd.DataFrame, *, n: int = 6) -> Figure:
         as a cell's last expression or through ``display``.
 
     Raises:
+        TypeError: if it is no table.
         ValueError: if the table lacks a column, or ``n`` is negative.
     """
     check_columns(quality, ("object", "phrase", "frame", "time_s", "score", "flags"), _SOURCE)
@@ -96,10 +98,12 @@ def plot_suspects(seg: Segmentation, moments: pd.DataFrame, *, columns: int = _S
         alone; the whole frame where it is absent. Not registered with pyplot.
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``, or ``moments`` no table.
         ValueError: if the table lacks a column, names an object or frame that ``seg`` doesn't have, or
             ``columns`` is less than 1.
         Sa2VAError: if the video can't be read.
     """
+    check_segmentations(seg=seg)
     check_columns(moments, ("object", "frame", "score", "flags"), "suspects()")
     if columns < 1:
         raise ValueError(f"columns must be 1 or more, got {columns}")

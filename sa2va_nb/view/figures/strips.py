@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import line_in, new_figure, width_or
 from sa2va_nb.view.figures.labels import legend_columns, legend_rows
@@ -43,10 +44,12 @@ def plot_strip(
         expression or through ``display``.
 
     Raises:
+        TypeError: if ``seg`` is no ``Segmentation``.
         ValueError: if ``n`` is less than 1, a frame has no masks, there is no frame at all, or the opacity is
             out of range.
         Sa2VAError: if the video can't be read.
     """
+    check_segmentations(seg=seg)
     chosen = _chosen(seg.frame, n, frames)
     size = display_size(seg, _STRIP_CELL_PX)
     colors = [rgb_color(item.index) for item in seg]

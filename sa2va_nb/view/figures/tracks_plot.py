@@ -39,6 +39,7 @@ def plot_tracks(table: pd.DataFrame, *, image: Image | None = None, ax: Axes | N
         absent.
 
     Raises:
+        TypeError: if it is no table.
         ValueError: if the table lacks a column.
     """
     unit = check_columns(table, ("object", "phrase", "x", "y", *_SIDES))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.timing import align_positions, step_s
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
@@ -164,12 +165,8 @@ def _check(seg: Segmentation, reference: Segmentation | None, compare: Segmentat
         raise ValueError(
             "give either reference= or compare=, not both; show the other in a scrubber beside it"
         )
-    for given in (seg, *(b for b in (reference, compare) if b is not None)):
-        if not isinstance(given, Segmentation):
-            raise TypeError(
-                f"scrub takes a Segmentation, and one to compare it with, got {type(given).__name__}; open_run "
-                "and load_masks read masks, load_reference reads ground truth"
-            )
+    others = {"reference": reference, "compare": compare}
+    check_segmentations(seg=seg, **{name: b for name, b in others.items() if b is not None})
     if not len(seg.frame):
         raise ValueError("a scrubber needs at least one frame, but this segmentation has none")
 
