@@ -2,10 +2,12 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +59,23 @@ def test_it_holds_what_a_class_needs(kit):
     assert "`bundles/wall.zip`" in readme
     assert "“A wall.” (1 object in 12 frames, by wall)" in readme
     assert str(kit.parent) not in readme
+
+
+def test_what_notebooks_made_where_they_ran_is_not_handed_out(kit, tmp_path):
+    shutil.copytree(Path(sa.__file__).parent, tmp_path / "sa2va_nb")
+    ran = tmp_path / "notebooks/sa2va_runs/20260101-120000-0123456789ab/run.json"
+    ran.parent.mkdir(parents=True)
+    ran.write_text("{}")
+    for made in ("01_quickstart.ipynb", "scores.csv"):
+        (tmp_path / "notebooks" / made).write_text("{}")
+    code = f"from sa2va_nb.kit import write_kit; write_kit('lesson', [{str(kit / 'bundles/wall.zip')!r}])"
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
+    assert [path.name for path in (tmp_path / "lesson/notebooks").rglob("*")] == ["01_quickstart.ipynb"]
+    (path,) = (tmp_path / "lesson/wheels").glob("sa2va_nb-*.whl")
+    with zipfile.ZipFile(path) as wheel:
+        inside = [name for name in wheel.namelist() if name.startswith("sa2va_nb/notebooks/")]
+    assert inside == ["sa2va_nb/notebooks/01_quickstart.ipynb"]
 
 
 def test_its_packages_have_the_versions_that_are_installed(kit):

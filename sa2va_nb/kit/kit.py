@@ -73,9 +73,9 @@ def write_kit(
     if notebooks is None:
         missing.append("the notebooks are not in this installation; copy them from the repository")
     else:
-        shutil.copytree(
-            notebooks, folder / "notebooks", ignore=shutil.ignore_patterns(".*", "*.html", "*.zip")
-        )
+        (folder / "notebooks").mkdir()
+        for notebook in notebooks.glob("*.ipynb"):  # beside them lies what they made: the teacher's own runs
+            shutil.copyfile(notebook, folder / "notebooks" / notebook.name)
     made_with = f"Python {platform.python_version()} on {platform.system()} ({platform.machine()})"
     listed = "\n".join(f"- `bundles/{path.name}`: {_in_words(path)}" for path in bundles)
     readme = README.format(made_with=made_with, bundles=listed, first=bundles[0].name)

@@ -33,7 +33,7 @@ Begin with `01_quickstart.ipynb`. Each notebook runs from top to bottom by itsel
 ## What is here
 
 - `notebooks`: the lessons, with their pictures; they can be read without running anything.
-- `clips/pond.mp4`: the sample clip, whose true masks are known: `sa.sample_clip("clips")` gives both.
+- `clips/pond.mp4`: the sample clip, whose true masks are known: `sa.sample_clip("../clips")` gives both.
 - `bundles`: runs to open. A cell in a notebook does it:
 
 ```python

@@ -33,14 +33,14 @@ def write_wheel(folder: Path) -> Path:
 def _code() -> Iterator[tuple[str, bytes]]:
     """Give the package's files by their names in a wheel, and the notebooks where a wheel has them."""
     package = Path(__file__).parents[1]
+    for file in sorted(package.rglob("*")):
+        inside = file.relative_to(package)
+        hidden = any(part.startswith((".", "__pycache__")) for part in inside.parts)
+        if file.is_file() and not hidden and inside.parts[0] != "notebooks":
+            yield f"{_NAME}/{inside.as_posix()}", file.read_bytes()
     notebooks = notebooks_folder()
-    folders = {_NAME: package} | ({f"{_NAME}/notebooks": notebooks} if notebooks else {})
-    for place, folder in folders.items():
-        for file in sorted(folder.rglob("*")):
-            inside = file.relative_to(folder)
-            hidden = any(part.startswith((".", "__pycache__")) for part in inside.parts)
-            if file.is_file() and not hidden and not (place == _NAME and inside.parts[0] == "notebooks"):
-                yield f"{place}/{inside.as_posix()}", file.read_bytes()
+    for file in sorted(notebooks.glob("*.ipynb")) if notebooks else ():  # not what they made when they ran there
+        yield f"{_NAME}/notebooks/{file.name}", file.read_bytes()
 
 
 def _description(info: str) -> Iterator[tuple[str, bytes]]:

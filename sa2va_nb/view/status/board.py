@@ -14,6 +14,15 @@ _MOST_ROWS = 24  # of thousands of jobs, those are shown that say most
 _ENDS = ("done", "kept", "failed", "not begun")
 _INTEREST = ("failed", "done", "kept", "waiting", "not begun")  # what is under way comes before them
 _COLUMNS = ("", "video", "prompt", "state", "", "s", "US$")
+_WRAP = (
+    "normal",
+    "break-word",
+    "break-word",
+    "normal",
+    "anywhere",
+    "normal",
+    "normal",
+)  # where a word may break
 _TEXT = 60  # characters of a text in a cell
 
 
@@ -150,11 +159,15 @@ def _in_cell(board: Board) -> Callable[[], None]:
 def board_html(board: Board) -> str:
     """Write a board as HTML; all texts as text."""
     rows, n_left_out = board.table()
-    head = "".join(f"<th style='text-align:left;padding:0 .75em 0 0'>{column}</th>" for column in _COLUMNS)
+    head = "".join(
+        f"<th style='text-align:left;padding:0 .75em 0 0;overflow-wrap:normal'>{column}</th>"
+        for column in _COLUMNS
+    )
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td style='padding:0 .75em 0 0;overflow-wrap:anywhere'>{html.escape(c)}</td>" for c in row
+            f"<td style='padding:0 .75em 0 0;vertical-align:top;overflow-wrap:{wrap}'>{html.escape(cell)}</td>"
+            for cell, wrap in zip(row, _WRAP, strict=True)
         )
         + "</tr>"
         for row in rows
