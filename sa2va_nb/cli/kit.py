@@ -33,7 +33,9 @@ def kit(
     Example: `sa2va-nb kit lesson --run 20260101-120000-0123456789ab --download`
     """
     if not run:
-        typer.echo("The sample clip is segmented first, for the class to open; it takes some seconds.", err=True)
+        typer.echo(
+            "The sample clip is segmented first, for the class to open; it takes some seconds.", err=True
+        )
     with errors_in_words():
         made = write_kit(folder, run or (), runs_dir=runs_dir, download=download)
     typer.echo(f"Kit           {from_here(made.folder)}  (README.md says what to do with it)")

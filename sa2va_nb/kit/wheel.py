@@ -39,7 +39,9 @@ def _code() -> Iterator[tuple[str, bytes]]:
         if file.is_file() and not hidden and inside.parts[0] != "notebooks":
             yield f"{_NAME}/{inside.as_posix()}", file.read_bytes()
     notebooks = notebooks_folder()
-    for file in sorted(notebooks.glob("*.ipynb")) if notebooks else ():  # not what they made when they ran there
+    for file in (
+        sorted(notebooks.glob("*.ipynb")) if notebooks else ()
+    ):  # not what they made when they ran there
         yield f"{_NAME}/notebooks/{file.name}", file.read_bytes()
 
 

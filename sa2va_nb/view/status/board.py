@@ -14,15 +14,7 @@ _MOST_ROWS = 24  # of thousands of jobs, those are shown that say most
 _ENDS = ("done", "kept", "failed", "not begun")
 _INTEREST = ("failed", "done", "kept", "waiting", "not begun")  # what is under way comes before them
 _COLUMNS = ("", "video", "prompt", "state", "", "s", "US$")
-_WRAP = (
-    "normal",
-    "break-word",
-    "break-word",
-    "normal",
-    "anywhere",
-    "normal",
-    "normal",
-)  # where a word may break
+_BREAKS = ("normal", *2 * ["break-word"], "normal", "anywhere", *2 * ["normal"])  # where words of a column do
 _TEXT = 60  # characters of a text in a cell
 
 
@@ -166,8 +158,8 @@ def board_html(board: Board) -> str:
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td style='padding:0 .75em 0 0;vertical-align:top;overflow-wrap:{wrap}'>{html.escape(cell)}</td>"
-            for cell, wrap in zip(row, _WRAP, strict=True)
+            f"<td style='padding:0 .75em 0 0;vertical-align:top;overflow-wrap:{breaks}'>{html.escape(cell)}</td>"
+            for cell, breaks in zip(row, _BREAKS, strict=True)
         )
         + "</tr>"
         for row in rows
