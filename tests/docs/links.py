@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 # What a browser fetches by itself to show a page.
 _LOADED = {"img": "src", "script": "src", "iframe": "src", "source": "src", "video": "src", "link": "href"}
+_NO_PLACES = ("mailto:", "data:", "javascript:")
 
 
 def broken_links(site: Path) -> list[str]:
@@ -30,9 +31,7 @@ def _of_page(page: Path) -> list[str]:
         if "://" in address or address.startswith("//"):
             if tag.name in _LOADED and tag.get("rel") != ["canonical"]:
                 found.append(f"loads {address}")
-        elif not address.startswith(("mailto:", "data:", "javascript:")) and not _leads_somewhere(
-            page, address
-        ):
+        elif not address.startswith(_NO_PLACES) and not _leads_somewhere(page, address):
             found.append(f"{address} leads nowhere")
     return found
 

@@ -74,9 +74,8 @@ def write_scrubbers(app: Sphinx) -> None:
 def place_scrubbers(app: Sphinx, tree: nodes.document, docname: str) -> None:
     """Put a living scrubber in the place of its picture."""
     for image in [*tree.findall(nodes.image)]:
-        if image["uri"] in LIVING and not isinstance(
-            image.parent, nodes.reference
-        ):  # else a click would leave
+        is_link = isinstance(image.parent, nodes.reference)  # a click on it would leave
+        if image["uri"] in LIVING and not is_link:
             name, height = LIVING[image["uri"]]
             frame = (
                 f'<iframe class="living" sandbox="allow-scripts" loading="lazy" style="height:{height}px" '
