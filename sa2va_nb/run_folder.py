@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from sa2va_nb.beside import settle, write_beside
 from sa2va_nb.errors import RunError
-from sa2va_nb.run_record import check_record
+from sa2va_nb.run_record import FRUITLESS, check_record
 
 FORMAT, VERSION = "sa2va_nb run", 1
 RUNS_DIR_VARIABLE = "SA2VA_NB_RUNS"
@@ -248,7 +248,7 @@ def find_run(runs_dir: Path, key: str) -> RunFolder | None:
             run = RunFolder.open(path)
         except RunError:
             continue
-        if run.record.get("key") == key and run.record.get("status") not in ("failed", "cancelled"):
+        if run.record.get("key") == key and run.record.get("status") not in FRUITLESS:
             found.append(run)
     return max(found, key=_how_far, default=None)
 

@@ -6,6 +6,11 @@ from typing import Any
 
 from sa2va_nb.errors import RunError
 
+# Groups of what a run's status may be; docs/decisions/0002-run-folder.md says how one follows the other.
+NOTHING_SENT = ("new", "uploading")
+FRUITLESS = ("failed", "cancelled")  # nothing comes of these any more
+ENDED = ("done", "completed", *FRUITLESS)  # what these cost is recorded
+
 _MAX_NAME_BYTES = 255  # of a file, on every file system that matters
 _MAX_PATH_CHARACTERS = 4096  # likewise
 _MAX_MASKS = 1000  # far above what one answer names; each is opened and decoded

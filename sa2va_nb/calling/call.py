@@ -19,6 +19,7 @@ from sa2va_nb.media.video import Video
 from sa2va_nb.model.request import Engine, MaskFile, Progress, Request, Response, Workspace
 from sa2va_nb.opening.loading import open_run
 from sa2va_nb.run_folder import RunFolder, only_one
+from sa2va_nb.run_record import NOTHING_SENT
 from sa2va_nb.segmentation import Segmentation, VideoSource
 from sa2va_nb.view.status.progress import Display
 
@@ -72,7 +73,7 @@ def finish_call(engine: Engine, request: Request, run: RunFolder, show: Display)
         response = _answer(engine, sent, _Workspace(run, sent.video, show))
         files = [_file_of(mask, run) for mask in response.masks]
     except Exception as error:  # of any kind, as engines of the user's own may raise; it goes on from here
-        if run.record["status"] in ("new", "uploading"):
+        if run.record["status"] in NOTHING_SENT:
             run.save(status="failed", error=_said(error))
         show("failed", _said(error))
         raise

@@ -5,8 +5,7 @@ from pathlib import Path
 from sa2va_nb.errors import RunError
 from sa2va_nb.model.fal import FalEngine
 from sa2va_nb.run_folder import RunFolder, locate_run, only_one
-
-_ENDED = ("done", "completed", "failed", "cancelled")
+from sa2va_nb.run_record import ENDED
 
 
 def cancel(run_or_path: str | Path, *, runs_dir: str | Path | None = None) -> bool:
@@ -28,7 +27,7 @@ def cancel(run_or_path: str | Path, *, runs_dir: str | Path | None = None) -> bo
     """
     run = locate_run(run_or_path, runs_dir)
     record = run.record
-    if record["status"] in _ENDED:
+    if record["status"] in ENDED:
         return bool(record["status"] == "cancelled")
     app, request_id = record.get("app"), record.get("request_id")
     if record.get("engine") != FalEngine.name or not app or not request_id:

@@ -20,6 +20,7 @@ from sa2va_nb.errors import MissingKeyError, ModelError, RunError
 from sa2va_nb.model.fal.key import check_key
 from sa2va_nb.model.fal.words import KEYS_PAGE
 from sa2va_nb.run_folder import RunFolder, resolve_runs_dir
+from sa2va_nb.run_record import FRUITLESS
 
 HOSTS = {
     "queue.fal.run": "jobs are sent and followed there",
@@ -181,7 +182,7 @@ def _runs(folder: Path) -> Iterator[Finding]:
             yield Finding(
                 "run", "warning", f"{name}: whether its job was taken is unknown: {run.record.get('error')}"
             )
-        elif status not in ("done", "failed", "cancelled"):
+        elif status not in ("done", *FRUITLESS):
             yield Finding(
                 "run", "warning", f"{name} is not finished ({status}); sa2va-nb resume {name} goes on with it"
             )
@@ -193,7 +194,7 @@ def _spending(folder: Path) -> Finding:
     """Say what is spent, and what is left of the budget."""
     totals = ledger_totals(folder)
     spent_usd = totals["spent_usd"] + totals["open_usd"]
-    said = f"{usd(spent_usd)} spent or set aside in {totals['runs']:.0f} runs"
+    said = f"{usd(spent_usd)} spent or set aside in {totals['runs']} runs"
     try:
         budget_usd = budget_of(None)
     except ValueError as error:

@@ -11,10 +11,10 @@ import pandas as pd
 from sa2va_nb.calling.planning import Plan
 from sa2va_nb.errors import BudgetError, RunError
 from sa2va_nb.run_folder import RunFolder, only_one, resolve_runs_dir, runs
+from sa2va_nb.run_record import ENDED, FRUITLESS
 
 BUDGET_VARIABLE = "SA2VA_NB_BUDGET_USD"
-_ENDED = ("done", "completed", "failed", "cancelled")  # what these cost is recorded
-_SENT = ("submitted", "unknown")  # for these it may not be yet
+_SENT = ("submitted", "unknown")  # what these cost may not be recorded yet
 _LEDGER_LOCK = "ledger"
 _ROUNDING_USD = 1e-9  # sums of cents are not exact
 
@@ -131,7 +131,7 @@ def ledger_totals(runs_dir: str | Path | None = None) -> "pd.Series[Any]":
     folder = resolve_runs_dir(runs_dir)
     table = runs(folder)
     charges = [charge for _, charge in _charges(folder)]
-    done, failed = table["status"] == "done", table["status"].isin(["failed", "cancelled", "damaged"])
+    done, failed = table["status"] == "done", table["status"].isin([*FRUITLESS, "damaged"])
     unconfirmed = table["cost_is_estimate"].fillna(value=False).astype(bool)
     totals = {
         "runs": len(table),
@@ -178,7 +178,7 @@ def _charge_of(file: Path, _written_ns: int, _inode: int) -> tuple[float, float]
 def charge(record: Mapping[str, Any]) -> tuple[float, float]:
     """Give what is spent on a run by its record, and what is set aside for it, in USD."""
     spent_usd, estimate_usd = (float(record.get(name) or 0) for name in ("cost_usd", "estimate_usd"))
-    if record["status"] in _ENDED:
+    if record["status"] in ENDED:
         return spent_usd, 0.0
     if record["status"] in _SENT:
         return max(spent_usd, estimate_usd), 0.0

@@ -13,12 +13,11 @@ from sa2va_nb.beside import write_beside
 from sa2va_nb.errors import FetchError
 from sa2va_nb.model.addresses import check_address, check_url, shown_address
 from sa2va_nb.model.content import HEAD_BYTES, is_text, kind_of_video
-from sa2va_nb.model.retrying import PoliteWait, asked_pause_s
+from sa2va_nb.model.retrying import PASSING_STATUS, PoliteWait, asked_pause_s
 
 MAX_BYTES = 2 * 1024**3  # far above a clip that a hosted model takes
 MAX_SECONDS = 3600.0
 MAX_REDIRECTS = 5
-_TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _RANGE_NOT_SATISFIABLE = 416
 _MOST_DIGITS = 18  # of a size
 
@@ -243,7 +242,7 @@ def _accepted(response: httpx.Response, have: int, max_bytes: int) -> tuple[int,
         Where in the file the answer begins, and the size of the whole file, if it says so.
     """
     url, status = str(response.url), response.status_code
-    if status in _TRANSIENT_STATUS:
+    if status in PASSING_STATUS:
         raise _TransientError(
             f"{shown_address(url)} answered {status} {response.reason_phrase}; try again later",
             asked_pause_s(response),

@@ -1,4 +1,4 @@
-"""Says how long to pause before something is tried again."""
+"""Says what may be tried again, after what pause."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 from tenacity import RetryCallState, wait_random_exponential
 
+PASSING_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})  # another attempt may not meet these
 LONGEST_ASKED_PAUSE_S = 60.0  # a server may ask for more, but nobody waits for hours at a cell
 
 

@@ -156,9 +156,7 @@ class FalEngine:
             raise
         except ModelError:
             if workspace.record["status"] == "failed" and request.video_url is None:
-                forget_upload(
-                    request.video.path, workspace
-                )  # it may be the reason; the next call makes it anew
+                forget_upload(request.video.path, workspace)  # it may be why; the next call makes it anew
             raise
         workspace.save(
             status="completed",

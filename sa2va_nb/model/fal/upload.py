@@ -11,9 +11,8 @@ from fal_client import FalClientHTTPError, StorageSettings, SyncClient
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 
 from sa2va_nb.model.fal.words import client_errors_in_words
-from sa2va_nb.model.retrying import PoliteWait
+from sa2va_nb.model.retrying import PASSING_STATUS, PoliteWait
 
-_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 _NAME = "video"  # the user's own file name stays at home
 
 
@@ -51,7 +50,7 @@ def upload(client: SyncClient, source: Path, lifecycle: StorageSettings) -> str:
 def _may_pass(error: BaseException) -> bool:
     """Tell a fault that another attempt may not meet: in the way, at a busy server, in an answer that is none."""
     if isinstance(error, (httpx.HTTPStatusError, FalClientHTTPError)):
-        return error.response.status_code in _PASSING_STATUS
+        return error.response.status_code in PASSING_STATUS
     return isinstance(error, (httpx.TransportError, ValueError, LookupError, TypeError))
 
 
