@@ -1,23 +1,21 @@
 """Follows a job in fal's queue to its result."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from fal_client import Completed, FalClientHTTPError, InProgress, Queued, Status, SyncRequestHandle
+from fal_client import Completed, FalClientHTTPError, InProgress, Status, SyncRequestHandle
 
 from sa2va_nb.errors import ModelError
 from sa2va_nb.model.fal.answer import check_depth
-from sa2va_nb.model.fal.guard import OverdueError, bound_calls
+from sa2va_nb.model.fal.guard import OverdueError
+from sa2va_nb.model.fal.patience import Patience, Watch
 from sa2va_nb.model.fal.words import CANCELLED_STATUS, client_errors_in_words, clip, explain
 from sa2va_nb.model.request import Progress, Workspace
 
-_TRIES = 4  # to fetch the result of a job that has ended may take so many times the longest silence
 _UNITS_HEADER = "x-fal-billable-units"
-_ALREADY_ENDED = "ALREADY_COMPLETED"  # the service's word, with status 400
 
 
 @dataclass(frozen=True)
@@ -33,23 +31,6 @@ class Outcome:
     raw: Any
     inference_s: float | None
     billed_units: float | None
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a job is waited for, all in seconds.
-
-    Attributes:
-        poll_s: pause between two looks.
-        queue_s: how long the job may wait in the queue.
-        run_s: how long it may run.
-        silence_s: the longest silence of the service.
-    """
-
-    poll_s: float
-    queue_s: float
-    run_s: float
-    silence_s: float
 
 
 def wait_for_result(
@@ -68,7 +49,7 @@ def wait_for_result(
             there is patience for, or the service can't be reached or understood.
     """
     units: list[str] = []
-    watch = _Watch(handle.client, patience, _note_units(units))
+    watch = Watch(handle.client, patience, _note_units(units))
     try:
         completed = _wait(handle, workspace, watch, advice)
         with client_errors_in_words(advice), watch.bounds():
@@ -79,59 +60,7 @@ def wait_for_result(
     return Outcome(raw, _number((completed.metrics or {}).get("inference_time")), _number(*units[-1:]))
 
 
-class _Watch:
-    """Counts how long a job waits in the queue, and how long it runs; bounds the calls by what is left of that."""
-
-    def __init__(
-        self, http: httpx.Client, patience: Patience, on_response: Callable[[httpx.Response], None]
-    ) -> None:
-        self._http, self._patience, self._on_response = http, patience, on_response
-        self._left_s = {
-            "queued": patience.queue_s,
-            "running": patience.run_s,
-            "ended": _TRIES * patience.silence_s,
-        }
-        self.poll_s = patience.poll_s
-        self.stage = "queued"
-        self.seen = Progress("")  # at the last look
-
-    @contextmanager
-    def bounds(self) -> Iterator[None]:
-        """Bound calls by the time that is left for the stage of the job, and count what goes by here."""
-        began, stage = time.monotonic(), self.stage
-        deadline = began + self._left_s[stage]
-        bound_calls(self._http, self._patience.silence_s, deadline=deadline, on_response=self._on_response)
-        try:
-            yield
-        finally:
-            self._left_s[stage] -= time.monotonic() - began
-
-    def note(self, status: Status) -> bool:
-        """Take in what a look showed; says whether that is anything new."""
-        now = _stage(status)
-        self.stage = "ended" if isinstance(status, Completed) else now.stage
-        is_new, self.seen = now != self.seen, now
-        return is_new
-
-    @property
-    def overdue(self) -> str:
-        """Say where the job is after its time is over."""
-        queue_s, run_s = f"{self._patience.queue_s:g} s", f"{self._patience.run_s:g} s"
-        match self.stage:
-            case "ended":
-                return "the job has ended, but the service does not hand out its result"
-            case "running":
-                return f"the job runs for more than {run_s} (run_timeout_s), and runs on at the service"
-            case _ if self.seen.stage:
-                return (
-                    f"the job waits in the service's queue for more than {queue_s} (queue_timeout_s), at last at "
-                    f"{self.seen.message}, and waits on there"
-                )
-            case _:
-                return f"the service has told nothing of the job for {queue_s} (queue_timeout_s)"
-
-
-def _wait(handle: SyncRequestHandle, workspace: Workspace, watch: _Watch, advice: str) -> Completed:
+def _wait(handle: SyncRequestHandle, workspace: Workspace, watch: Watch, advice: str) -> Completed:
     logs: list[dict[str, str]] = list(workspace.record.get("logs") or [])
     while True:
         with client_errors_in_words(advice), watch.bounds():
@@ -147,12 +76,6 @@ def _wait(handle: SyncRequestHandle, workspace: Workspace, watch: _Watch, advice
             return status
         with watch.bounds():
             time.sleep(watch.poll_s)
-
-
-def _stage(status: Status) -> Progress:
-    if isinstance(status, Queued):
-        return Progress("queued", f"position {status.position} in the queue")
-    return Progress("running")
 
 
 def _fresh_logs(status: Status, known: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -183,23 +106,6 @@ def _result(handle: SyncRequestHandle, completed: Completed, poll_s: float, work
                 f"{reason}Request {said}; nothing comes of it any more. The same call makes a new one"
             ) from error
         raise
-
-
-def cancel_job(handle: SyncRequestHandle) -> bool:
-    """Ask the service to cancel a job; False where it had ended before.
-
-    Raises:
-        ModelError: if the service can't be reached, or refuses.
-    """
-    try:
-        with client_errors_in_words():
-            handle.cancel()
-    except ModelError as error:
-        cause = error.__cause__
-        if isinstance(cause, FalClientHTTPError) and _ALREADY_ENDED in cause.response.text:
-            return False
-        raise
-    return True
 
 
 def _note_units(units: list[str]) -> Callable[[httpx.Response], None]:
