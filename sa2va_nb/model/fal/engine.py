@@ -16,10 +16,10 @@ from sa2va_nb.model.fal.collect import MAX_MASK_BYTES, collect
 from sa2va_nb.model.fal.discreet import discreet
 from sa2va_nb.model.fal.guard import bound_calls
 from sa2va_nb.model.fal.key import check_key
+from sa2va_nb.model.fal.known_uploads import forget_upload, upload_once
 from sa2va_nb.model.fal.patience import Patience
 from sa2va_nb.model.fal.receipt import RECEIPT_FILE, Receipt, drop_receipt, keep_room, read_receipt
 from sa2va_nb.model.fal.submit import UnknownOutcomeError, submit_once
-from sa2va_nb.model.fal.uploads import forget_upload, upload_once
 from sa2va_nb.model.fal.wait import Outcome, wait_for_result
 from sa2va_nb.model.fal.words import how_to_go_on, how_to_resume
 from sa2va_nb.model.fetch import FetchLimits
