@@ -35,8 +35,8 @@ _WIDTH, _HEIGHT = 760, 1300
 _FULL, _HALF = 768, 380  # of a sheet, whose pictures stand 8 apart
 _MARGIN = 44
 _SHEET = """<style>
-body {{ margin: 0; width: {width}px; font: 13px sans-serif; color-scheme: {scheme}; color: CanvasText; background: {ground};
-        display: flex; flex-wrap: wrap; gap: 8px; }}
+body {{ margin: 0; width: {width}px; font: 13px sans-serif; color-scheme: {scheme}; color: CanvasText;
+        background: {ground}; display: flex; flex-wrap: wrap; gap: 8px; }}
 figure {{ margin: 0; }} figcaption {{ padding: 2px 2px 4px; }} img {{ display: block; width: 100%; }}
 </style>"""
 _GROUNDS = {"light": "#fff", "dark": "#111"}
