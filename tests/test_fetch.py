@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sa2va_nb.errors import FetchError
-from sa2va_nb.model.fetch import FetchLimits, fetch
+from sa2va_nb.model.fetch import fetch
 from sa2va_nb.model.retrying import LONGEST_ASKED_PAUSE_S, asked_pause_s
+from sa2va_nb.model.transfer import FetchLimits
 from tests.standin import StandIn
 from tests.standin.server import Action
 from tests.standin.service import Answer

@@ -8,8 +8,9 @@ import httpx
 from sa2va_nb.errors import FetchError, ModelError
 from sa2va_nb.model.fal.answer import RemoteAnswer, RemoteMask, read_answer
 from sa2va_nb.model.fal.words import how_to_resume
-from sa2va_nb.model.fetch import FetchLimits, fetch, open_client
+from sa2va_nb.model.fetch import fetch, open_client
 from sa2va_nb.model.request import MaskFile, Progress, Response, Workspace
+from sa2va_nb.model.transfer import FetchLimits
 
 MAX_MASK_BYTES = 512 * 1024**2  # the published example's are 3.3 and 1.2 MB
 

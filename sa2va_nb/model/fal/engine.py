@@ -22,9 +22,9 @@ from sa2va_nb.model.fal.receipt import RECEIPT_FILE, Receipt, drop_receipt, keep
 from sa2va_nb.model.fal.submit import UnknownOutcomeError, submit_once
 from sa2va_nb.model.fal.wait import Outcome, wait_for_result
 from sa2va_nb.model.fal.words import how_to_go_on, how_to_resume
-from sa2va_nb.model.fetch import FetchLimits
 from sa2va_nb.model.pricing import estimate_cost_usd
 from sa2va_nb.model.request import FEWEST_ADVISED, Progress, Request, Response, Workspace
+from sa2va_nb.model.transfer import FetchLimits
 
 _LOG = logging.getLogger(__name__)
 _REQUESTS_PAGE = "https://fal.ai/dashboard/requests"
