@@ -2,33 +2,39 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 
+_SHOWN = 32  # characters of a file's name in that of its place meanwhile: names have an end
+
+
 @contextmanager
-def write_beside(path: Path, *, lasting: bool = False) -> Iterator[Path]:
+def write_beside(path: Path, *, lasting: bool = False, alone: bool = False) -> Iterator[Path]:
     """Give the place to write a file at; what is there at the end takes the file's name.
 
     Args:
-        path: the file; its folder must exist. ``<path>.part`` is used meanwhile, so only one may write at a time.
+        path: the file; its folder must exist.
         lasting: whether a power cut must not leave half a file under its name, as where it was paid for: its content
             then waits for the disk, which takes some milliseconds. What was there before may come back, whole;
             ``settle`` sees to that.
+        alone: whether a lock keeps other writers away, and the folder holds no files of the user's: the place is
+            then ``<path>.part``, so that the next writer clears away what a killed one left.
 
     Raises:
         OSError: if it can't be written; what was at ``path`` before is still there.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        yield part
-        if lasting:
-            _wait_for_disk(part, os.O_RDWR)
-        part.replace(path)
-    finally:
-        with suppress(OSError):  # the error that led here tells more
-            part.unlink(missing_ok=True)
+    with nullcontext(path.with_name(f"{path.name}.part")) if alone else _place_beside(path) as part:
+        try:
+            yield part
+            if lasting:
+                _wait_for_disk(part, os.O_RDWR)
+            part.replace(path)
+        finally:
+            with suppress(OSError):  # the error that led here tells more
+                part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -36,27 +42,31 @@ def write_folder_beside(path: Path) -> Iterator[Path]:
     """Give the place to make a folder at; at the end it takes the folder's name, and the place of one there.
 
     Args:
-        path: the folder; the one that holds it must exist. ``<path>.part`` and, for what is replaced,
-            ``<path>.old`` are used meanwhile, so only one may write at a time.
+        path: the folder; the one that holds it must exist.
 
     Raises:
         OSError: if it can't be written; what was at ``path`` before is still there.
     """
-    part, old = (path.with_name(path.name + ending) for ending in (".part", ".old"))
-    shutil.rmtree(part, ignore_errors=True)
-    try:
+    with _place_beside(path) as part:
         yield part
-        if path.exists():
-            path.rename(old)
+        old = part.with_name("old")  # cleared away with the place
         try:
+            if path.exists():
+                path.rename(old)
             part.rename(path)
-        except OSError:
-            if old.exists():
+        finally:
+            if old.exists() and not path.exists():
                 old.rename(path)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _place_beside(path: Path) -> Iterator[Path]:
+    """Give a place in a new folder, in which nobody else writes and nothing was before."""
+    folder = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:_SHOWN]}-", suffix=".part"))
+    try:
+        yield folder / "new"
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def settle(folder: Path) -> None:

@@ -121,7 +121,7 @@ class RunFolder:
         self._record.update(fields)
         lasting = self._record.get("status") not in _NOTHING_SENT
         try:
-            with write_beside(self.path / "run.json", lasting=lasting) as part:
+            with write_beside(self.path / "run.json", lasting=lasting, alone=True) as part:
                 # ASCII: the model may send what UTF-8 can't hold
                 part.write_text(json.dumps(self._record, indent=1), encoding="ascii")
             if self._record.get("status") == _ABOUT_TO_SEND:

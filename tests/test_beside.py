@@ -5,11 +5,12 @@ import pytest
 from sa2va_nb.beside import settle, write_beside, write_folder_beside
 
 
+@pytest.mark.parametrize("alone", [False, True])
 @pytest.mark.parametrize("lasting", [False, True])
-def test_a_file_takes_its_name_when_it_is_whole(tmp_path: Path, lasting: bool) -> None:
+def test_a_file_takes_its_name_when_it_is_whole(tmp_path: Path, lasting: bool, alone: bool) -> None:
     path = tmp_path / "a.txt"
     path.write_text("before")
-    with write_beside(path, lasting=lasting) as part:
+    with write_beside(path, lasting=lasting, alone=alone) as part:
         part.write_text("after")
         assert path.read_text() == "before"
     settle(tmp_path)
@@ -43,7 +44,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("before")
     (tmp_path / "a.txt.part").symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left"), write_beside(path) as part:
+    with pytest.raises(OSError, match="No space left"), write_beside(path, alone=True) as part:
         part.write_text("after")
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
@@ -72,7 +73,52 @@ def test_a_folder_that_fails_leaves_the_one_there(tmp_path):
 
     with pytest.raises(KeyError):
         fail(making=True)
-    with pytest.raises(OSError, match=r"masks\.part"):  # nothing was made
+    with pytest.raises(OSError, match=r"\.masks-.*\.part"):  # nothing was made
         fail(making=False)
     assert (folder / "old").read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["masks"]
+
+
+def test_an_interrupt_while_folders_change_places_loses_neither(tmp_path, monkeypatch):
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    (folder / "old").write_text("old")
+    rename = Path.rename
+
+    def interrupt(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupt)
+    with pytest.raises(KeyboardInterrupt), write_folder_beside(folder) as part:
+        part.mkdir()
+    assert (folder / "old").read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["masks"]
+
+
+def test_no_file_of_the_users_is_taken_for_what_was_left_behind(tmp_path):
+    for ending in ("part", "old"):
+        (tmp_path / f"masks.{ending}").mkdir()
+        (tmp_path / f"masks.{ending}" / "mine").touch()
+    (tmp_path / "elsewhere").write_text("mine")
+    (tmp_path / "a.txt.part").symlink_to(tmp_path / "elsewhere")
+    before = sorted(tmp_path.rglob("*"))
+    for _ in range(2):
+        with write_folder_beside(tmp_path / "masks") as part:
+            part.mkdir()
+        with write_beside(tmp_path / "a.txt") as part:
+            part.write_text("text")
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, tmp_path / "masks", tmp_path / "a.txt"])
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+
+
+def test_of_two_that_write_the_same_file_at_once_the_last_is_whole(tmp_path):
+    path = tmp_path / "a.txt"
+    with write_beside(path) as one:
+        one.write_text("first")
+        with write_beside(path) as two:
+            two.write_text("second, longer")
+        assert path.read_text() == "second, longer"
+    assert path.read_text() == "first"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
