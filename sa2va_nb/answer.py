@@ -74,8 +74,7 @@ def parse_answer(text: str) -> Answer:
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be the model's answer as a str, got {type(text).__name__}")
-    sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # no lone surrogates
-    parts = _pair(_TOKEN.split(_ROLE.sub("", _LEFTOVER.sub(" ", sound))))
+    parts = _pair(_TOKEN.split(_ROLE.sub("", _LEFTOVER.sub(" ", sound_text(text)))))
     phrase_of = {part.object: part.text or None for part in parts if part.object is not None}
     return Answer(
         raw=text,
@@ -83,6 +82,11 @@ def parse_answer(text: str) -> Answer:
         phrases=tuple(phrase_of[index] for index in range(len(phrase_of))),
         parts=tuple(parts),
     )
+
+
+def sound_text(text: str) -> str:
+    """Replace lone surrogates, which json may hold and no file in UTF-8 can."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _pair(tokens: list[str]) -> list[Part]:

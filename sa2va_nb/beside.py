@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-
 _SHOWN = 32  # characters of a file's name in that of its place meanwhile: names have an end
 
 

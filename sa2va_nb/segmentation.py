@@ -8,10 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sa2va_nb.answer import Answer, parse_answer
+from sa2va_nb.answer import Answer, parse_answer, sound_text
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
 from sa2va_nb.run_record import wrong_field
+
+MAX_TIME_S = 1e15  # beyond, a double tells no tenths of a second; today's time since 1970 in ms is below
 
 
 class VideoSource(Protocol):
@@ -51,7 +53,7 @@ class SegmentedObject:
 
     Attributes:
         index: 0..N-1, in the answer's order.
-        phrase: the words in front of the ``[SEG]``, or None.
+        phrase: the words in front of the ``[SEG]``, or None; a lone surrogate, which no file takes, becomes �.
         masks: its masks, (T, H, W).
 
     Raises:
@@ -65,6 +67,8 @@ class SegmentedObject:
     def __post_init__(self) -> None:
         if self.phrase is not None and not isinstance(self.phrase, str):
             raise TypeError(f"a phrase must be a str or None, got {self.phrase!r} for object {self.index}")
+        if self.phrase is not None:
+            object.__setattr__(self, "phrase", sound_text(self.phrase))
 
     @property
     def name(self) -> str:
@@ -90,7 +94,7 @@ class Segmentation:
         void: the pixels of ground truth in which nothing is judged; None where there are none.
 
     Raises:
-        AlignmentError: if ``frame`` isn't increasing, ``time_s`` goes back or is infinite, it or an object's masks
+        AlignmentError: if ``frame`` isn't increasing, ``time_s`` goes back or has no end, it or an object's masks
             have another length, or the masks differ in size.
         TypeError: if ``frame`` holds no whole numbers, ``time_s`` no numbers, or ``run`` is no record.
         ValueError: if a field of ``run`` has another form.
@@ -192,8 +196,10 @@ def _check_frames(frame: NDArray[np.int64], n_times: int) -> None:
 
 def _check_times(time_s: NDArray[np.float64]) -> None:
     known = np.flatnonzero(~np.isnan(time_s))
-    if np.isinf(time_s).any():
-        raise AlignmentError("time_s must be seconds, or NaN where nobody knows, but some are infinite")
+    if np.any(np.abs(time_s[known]) >= MAX_TIME_S):
+        raise AlignmentError(
+            f"time_s must be seconds, or NaN where nobody knows, but some are infinite or beyond {MAX_TIME_S:g}"
+        )
     back = np.flatnonzero(np.diff(time_s[known]) < 0)
     if back.size:
         before, after = known[back[0]], known[back[0] + 1]

@@ -235,3 +235,8 @@ class Without:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] == self.module:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def test_a_clip_of_no_objects_and_no_size_has_no_detections():
+    nothing = sa.Segmentation((), np.arange(2), np.full(2, np.nan))
+    assert len(sa.to_supervision(nothing, 1)) == 0

@@ -112,3 +112,8 @@ def test_other_slips_are_refused():
         plot_kymograph(segmentation(np.zeros((0, 4, 5), bool)))
     with pytest.raises(ValueError, match=r"of some size, got \(T, H, W\) = \(2, 0, 0\)"):
         plot_kymograph(segmentation(frame=[0, 1]))
+
+
+def test_times_that_are_all_the_same_are_frames():
+    ax = plot_kymograph(scene(time_s=np.zeros(len(scene().frame))))
+    assert ax.get_xlabel() == "frame"

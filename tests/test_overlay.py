@@ -216,3 +216,10 @@ def test_colours_are_petroff10_and_come_round():
     assert tuple(cycle.by_key()["color"]) == PALETTE
     assert rgb_color(0) == (0x3F, 0x90, 0xDA)
     assert hex_color(10) == hex_color(0)
+
+
+def test_three_hundred_objects_on_the_same_pixels_are_painted():
+    masks = np.random.default_rng(0).random((300, 8, 9)) < 0.4
+    colors = [rgb_color(k) for k in range(len(masks))]
+    drawn = overlay(grey(8, 9), masks, colors=colors, opacity=1.0, mode="fill")
+    assert {tuple(each) for each in drawn.reshape(-1, 3).tolist()} <= {rgb_color(k) for k in range(10)}

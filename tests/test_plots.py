@@ -5,6 +5,7 @@ from itertools import pairwise
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 from sa2va_nb.analysis.instances.events import instance_events
@@ -352,3 +353,32 @@ def test_importing_the_modules_leaves_pyplot_and_its_settings_alone():
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("plot", [plot_area, plot_tracks])
+def test_the_order_of_the_rows_and_the_index_change_nothing(plot):
+    table = measure(scene())
+    drawn = [
+        plot(each) for each in (table, table.sample(frac=1, random_state=0).set_index("frame", drop=False))
+    ]
+    one, other = ([line.get_xydata() for line in ax.lines] for ax in drawn)
+    assert len(one) == len(other) > 1
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("plot", [plot_area, plot_tracks])
+def test_rows_of_which_no_line_can_be_made_are_refused(plot):
+    table = measure(scene())
+    with pytest.raises(ValueError, match="an object twice in a frame"):
+        plot(pd.concat([table, table]))
+    with pytest.raises(ValueError, match="rows without an object or a frame"):
+        plot(table.assign(object=table["object"].where(table["frame"] > 0)))
+    with pytest.raises(ValueError, match="visible must be True or False in every row, got"):
+        plot(table.assign(visible=table["visible"].astype(str)))
+    with pytest.raises(TypeError, match="expected the table from measure.., got Segmentation"):
+        plot(scene())
+
+
+def test_events_that_are_no_table_are_a_type_error():
+    with pytest.raises(TypeError, match="expected the table from instance_events.., got bool"):
+        plot_area(measure(scene()), events=True)

@@ -94,3 +94,28 @@ def test_json_of_the_wrong_shape_says_what_is_wrong(tmp_path, change, expected):
 def test_an_annotation_of_nothing_is_a_reference_without_objects(tmp_path):
     data = sav(blobs(), frame_count=9, duration=1.0) | {"masklet": [[], [], []], "masklet_id": []}
     assert len(load(tmp_path, data)) == 0
+
+
+@pytest.mark.parametrize("frame", [(0, 2**20), (0, 999_999_999)])
+def test_frames_far_apart_are_refused_at_once(tmp_path, frame):
+    seg = sa.load_masks([np.ones((2, 3, 4), bool)], frame=list(frame))
+    with pytest.raises(ValueError, match="every k-th frame"):
+        sa.save_masks(seg, tmp_path / "a.json", format="sav")
+
+
+def test_every_step_that_has_a_number_of_source_frames_is_written(tmp_path):
+    def written(n: int, step: int) -> bool:
+        seg = sa.load_masks([np.ones((n, 1, 1), bool)], frame=np.arange(n) * step)
+        path = tmp_path / f"{n} {step}.json"
+        try:
+            sa.save_masks(seg, path, format="sav")
+        except ValueError:
+            return False
+        return sa.load_reference(path).frame.tolist() == seg.frame.tolist()
+
+    found = {(n, step) for n in range(2, 9) for step in range(1, 12) if written(n, step)}
+    assert {(n, step) for n, step in found if step in (1, 4)} == {
+        (n, step) for n in range(2, 9) for step in (1, 4)
+    }
+    # 5 of 21 to 25 are every 5th, as no other step gives as many of 24
+    assert (5, 5) in found

@@ -479,3 +479,19 @@ def test_pngs_with_odd_names_are_read_and_others_left_alone(tmp_path):
     assert np.array_equal(np.asarray(seg[0].masks), blobs(frames=3))
     with pytest.raises(FileExistsError, match="which davis didn't write"):
         sa.save_masks(seg, folder, format="davis", overwrite=True)
+
+
+def test_frames_that_no_reader_takes_are_refused(tmp_path):
+    seg = sa.load_masks([np.ones((2, 3, 4), bool)], frame=[0, 10**9])
+    for name in WRITTEN:
+        with pytest.raises(ValueError, match="frames must be below 1,000,000,000 to be saved"):
+            sa.save_masks(seg, tmp_path / "masks", format=name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["coco", "ytvis", "npz", "tiff"])
+def test_times_since_1970_are_read_back(tmp_path, name):
+    time_s = np.array([1.7e9, 1.7e9 + 0.5])
+    seg = dataclasses.replace(sa.load_masks([np.ones((2, 3, 4), bool)], frame=[0, 1]), time_s=time_s)
+    saved = sa.save_masks(seg, tmp_path / "masks", format=name)
+    assert sa.load_reference(saved.path).time_s.tolist() == time_s.tolist()

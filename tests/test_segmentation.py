@@ -122,6 +122,7 @@ def test_a_run_is_a_record_and_no_other_thing(run):
         ([0.0, 0.2, 0.1], r"must not go back, got 0.1 s for mask frame 2 after 0.2 s for 1"),
         ([3.0, np.nan, 1.0], r"must not go back, got 1 s for mask frame 2 after 3 s for 0"),
         ([0.0, 1.0, np.inf], "some are infinite"),
+        ([0.0, 1.0, 1e300], r"or beyond 1e\+15"),
     ],
 )
 def test_times_that_can_not_be_are_refused(time_s, says):
@@ -154,3 +155,8 @@ def test_frames_and_times_of_another_kind_are_type_errors(frame, time_s, says):
 def test_frames_that_do_not_increase_from_zero_on_are_refused(frame):
     with pytest.raises(AlignmentError, match="increasing source frame indices from 0 on"):
         Segmentation((), np.array(frame), np.arange(2.0))
+
+
+def test_a_phrase_is_text_that_a_file_takes():
+    pair, lone = "\ud83d\udc36", "a \ud800 dog"
+    assert [item.phrase for item in named(pair, lone, "a dog")] == ["\N{DOG FACE}", "a \ufffd dog", "a dog"]

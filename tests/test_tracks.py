@@ -181,3 +181,21 @@ def test_the_rows_of_several_runs_are_not_taken_for_one():
     table = measure(segmentation(at((0, 0), (1, 0))))
     with pytest.raises(ValueError, match="twice in a frame"):
         tracks(pd.concat([table, table]))
+
+
+def test_what_was_read_as_text_or_is_missing_is_not_taken_for_true():
+    table = measure(segmentation(at((0, 0), None, (4, 0))))
+    as_text = table.assign(visible=table["visible"].astype(str))
+    missing = table.assign(visible=pd.array([True, None, True], dtype="boolean"))
+    for wrong in (as_text, missing):
+        with pytest.raises(ValueError, match="visible must be True or False in every row"):
+            tracks(wrong)
+    for right in (table.astype({"visible": object}), table.astype({"visible": int}), table.convert_dtypes()):
+        pd.testing.assert_frame_equal(tracks(right), tracks(table), check_dtype=False)
+    assert tracks(table.set_index(["object", "frame"], drop=False)).equals(tracks(table))
+
+
+def test_rows_of_no_object_are_refused_and_not_left_out():
+    table = measure(segmentation(at((0, 0), (4, 0)), at((0, 0), (4, 0))))
+    with pytest.raises(ValueError, match="rows without an object or a frame"):
+        tracks(table.assign(object=[0, 0, None, None]))

@@ -150,3 +150,9 @@ def test_tables_that_cannot_be_converted_are_refused():
         to_units(table.assign(area_cm2=3), 3, unit="cm")
     with pytest.raises(ValueError, match="lacks area_px"):
         tracks(to_units(table, 3, unit="cm"))
+
+
+@pytest.mark.parametrize("given", [None, [{"area_px": 1}], pd.Series([1.0], name="area_px")])
+def test_what_is_no_table_is_a_type_error(given):
+    with pytest.raises(TypeError, match=f"expected the table from measure.., got {type(given).__name__}"):
+        to_units(given, 10, unit="cm")

@@ -44,7 +44,7 @@ def to_supervision(seg: Segmentation, frame: int) -> "supervision.Detections":
     boxes[:, 2:] += boxes[:, :2]
     detections: supervision.Detections = sv.Detections(
         xyxy=boxes,
-        mask=np.array([item.masks[t] for item in seen], np.bool_).reshape(-1, *seg.shape[1:]),
+        mask=np.array([item.masks[t] for item in seen], np.bool_).reshape(len(seen), *seg.shape[1:]),
         class_id=np.array([classes[item.name] for item in seen], np.int64),
         tracker_id=np.array([item.index for item in seen], np.int64),
         data={"class_name": np.array([item.name for item in seen], dtype=np.str_)},

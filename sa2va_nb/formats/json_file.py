@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sa2va_nb.errors import DecodeError
+from sa2va_nb.segmentation import MAX_TIME_S
 
 MAX_JSON_BYTES = 2**29  # COCO's own largest has 448 MiB; Python takes many times as much in memory
 
@@ -92,7 +93,7 @@ def times_of(values: Sequence[object], where: str) -> NDArray[np.float64]:
     Raises:
         DecodeError: if one is no finite number.
     """
-    if not all(each is None or (type(each) in (int, float) and abs(each) < 1e9) for each in values):  # type: ignore[arg-type]  # a number
+    if not all(each is None or (type(each) in (int, float) and abs(each) < MAX_TIME_S) for each in values):  # type: ignore[arg-type]  # a number
         raise DecodeError(f"'time_s' of {where} must be seconds or null")
     return np.array([np.nan if each is None else each for each in values], np.float64)
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+MAX_FRAMES = 10**9
 _NUMBER = re.compile(r"([0-9]{1,9})$")  # nine digits: beyond the frames of any file
 
 

@@ -54,7 +54,8 @@ def _source_frames(seg: Segmentation) -> int:
     n, step = len(seg.frame), int(seg.frame[1]) if len(seg.frame) > 1 else 1
     told = () if seg.video is None else (len(seg.video),)
     if np.array_equal(seg.frame, np.arange(n) * step):
-        for n_source in (*told, *range((n - 1) * step + 1, n * step + 1)):
+        first = max((n - 1) * step + 1, (step - 1) * n if step > _EVERY else 0)  # fewer are another step's
+        for n_source in (*told, *range(first, n * step + 1)):
             if -(-n_source // step) == n and _fits(n, n_source, step):
                 return int(n_source)
     raise ValueError(

@@ -10,6 +10,7 @@ from sa2va_nb.bundle import write_bundle
 from sa2va_nb.formats.catalogue import FORMATS
 from sa2va_nb.formats.format import Format
 from sa2va_nb.formats.losses import hidden_px, losses
+from sa2va_nb.formats.numbering import MAX_FRAMES
 from sa2va_nb.opening.mask_videos import MASK_VIDEOS
 from sa2va_nb.run_folder import RunFolder
 from sa2va_nb.segmentation import Segmentation
@@ -95,6 +96,8 @@ def save_masks(
     if not len(seg.frame) or not all(seg.shape[1:]):
         what = "no frames" if not len(seg.frame) else "neither objects nor a video, so nothing tells its size"
         raise ValueError(f"a segmentation with {what} can't be saved in a format of masks")
+    if seg.frame[-1] >= MAX_FRAMES:
+        raise ValueError(f"frames must be below {MAX_FRAMES:,} to be saved, got {seg.frame[-1]:,}")
     hidden = hidden_px(seg, form)
     if path.exists() or path.is_symlink():
         _check_replaceable(path, form, overwrite=overwrite)

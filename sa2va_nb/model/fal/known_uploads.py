@@ -81,7 +81,10 @@ def upload_once(
         began = time.time()  # the end of its life is counted from here, to be on the safe side
         url = upload(client, source, StorageSettings(expires_in=expires_in))
         new = Upload(url, size_bytes, None if expires_in == "never" else began + _lives_s(expires_in))
-        with suppress(OSError), write_beside(file, alone=True) as part:  # one that is not remembered is made again
+        with (
+            suppress(OSError),
+            write_beside(file, alone=True) as part,
+        ):  # one that is not remembered is made again
             part.write_text(json.dumps(asdict(new)), encoding="ascii")
         return new
 

@@ -11,6 +11,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.frame_table import check_rows
 from sa2va_nb.analysis.units import column_in, words_for
 from sa2va_nb.view.figures.axes import (
     check_columns,
@@ -51,9 +52,12 @@ def plot_area(table: pd.DataFrame, *, events: pd.DataFrame | None = None, ax: Ax
 
     Raises:
         TypeError: if one is no table.
-        ValueError: if a table lacks a column, or the events are of other objects or frames.
+        ValueError: if a table lacks a column or has an object twice in a frame, or the events are of other
+            objects or frames.
     """
     unit = check_columns(table, ("object", "phrase", "frame", "time_s", "visible", "area_px"))
+    check_rows(table)
+    table = table.reset_index(drop=True).sort_values("frame")
     names = names_in(table)
     if ax is None:
         ax = _axes_for([*names.values()])
@@ -61,7 +65,7 @@ def plot_area(table: pd.DataFrame, *, events: pd.DataFrame | None = None, ax: Ax
     lines = {}
     for index, name in names.items():
         rows = table[table["object"] == index]
-        area = rows[column_in("area_px", unit)].where(rows["visible"]).to_numpy(float)
+        area = rows[column_in("area_px", unit)].where(rows["visible"].astype(bool)).to_numpy(float)
         lines[index] = line(ax, rows[along].to_numpy(float), area, index=index, of=len(names), label=name)
     marks = [] if events is None else _mark(ax, events, table, lines)
     ax.set(xlabel=x_label, ylabel=f"area ({words_for(unit, 2)})")

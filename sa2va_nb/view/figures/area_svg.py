@@ -22,7 +22,7 @@ def area_svg(seg: Segmentation) -> str:
     _, height, width = seg.shape
     share = np.array([item.masks.area_px for item in seg]) / (height * width)  # (K, T)
     top = float(share.max()) or 1.0
-    timed = bool(np.isfinite(seg.time_s).all())
+    timed = bool(np.isfinite(seg.time_s).all() and seg.time_s[-1] > seg.time_s[0])
     along = seg.time_s if timed else seg.frame.astype(np.float64)  # (T,)
     x = np.interp(along, (along[0], along[-1]), (_LEFT, _WIDTH - _RIGHT))
     lines = [

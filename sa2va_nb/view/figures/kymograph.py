@@ -64,7 +64,7 @@ def plot_kymograph(
         ax: axes to draw on; new ones by default.
 
     Returns:
-        The axes: time along x, or frames where times are unknown; the place on the line along y, downwards
+        The axes: time along x, or frames where times are unknown or the same; the place on the line along y, downwards
         for a column as in the picture; a legend of the objects on the line.
 
     Raises:
@@ -86,7 +86,7 @@ def plot_kymograph(
     if ax is None:
         width = width_or(_WIDTH_IN)
         ax = new_axes(width, _ASPECT * width + line_in(legend_rows([*names.values()], width) if names else 0))
-    timed = bool(np.isfinite(seg.time_s).all())
+    timed = bool(np.all(np.diff(seg.time_s) > 0) and np.isfinite(seg.time_s).all())
     columns, left, right = _columns(seg.time_s if timed else seg.frame.astype(np.float64))
     low, high = (end / scale for end in (-0.5, across.length_px + 0.5))
     colors = [rgb_color(item.index) for item in seg]

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.frame_table import check_rows
 from sa2va_nb.analysis.units import column_in, scale_of, unit_of, words_for
 from sa2va_nb.view.figures.axes import check_columns, line_in, marker, new_axes, say, style, width_or
 from sa2va_nb.view.figures.labels import legend_below, legend_rows, name_of
@@ -29,7 +30,7 @@ def plot_tracks(table: pd.DataFrame, *, image: Image | None = None, ax: Axes | N
     A dotted line leads across the frames in which the object is absent.
 
     Args:
-        table: from ``measure``, rows in the order of frames; or what ``to_units`` gave of it.
+        table: from ``measure``, or what ``to_units`` gave of it.
         image: (H, W, 3) uint8 to draw on: a frame, such as ``seg.video[0]``, or ``mean_image(seg.video)``.
             If it has more or fewer pixels than the masks, it is laid where they are.
         ax: axes to draw on; new ones by default.
@@ -40,9 +41,11 @@ def plot_tracks(table: pd.DataFrame, *, image: Image | None = None, ax: Axes | N
 
     Raises:
         TypeError: if it is no table.
-        ValueError: if the table lacks a column.
+        ValueError: if the table lacks a column, or has an object twice in a frame.
     """
-    unit = check_columns(table, ("object", "phrase", "x", "y", *_SIDES))
+    unit = check_columns(table, ("object", "phrase", "frame", "x", "y", *_SIDES))
+    check_rows(table)
+    table = table.reset_index(drop=True).sort_values("frame")
     names = names_in(table)
     limits = _box_limits(table, unit) if image is None else _image_limits(table, image)
     if ax is None:

@@ -40,10 +40,10 @@ class Paints:
     ) -> None:
         """Paint masks; where several overlap, the strongest take turns in stripes, in order."""
         groups, members = _overlaps(self._numbers.shape, masks, strengths)
+        own = [self.add(color, strength) for color, strength in zip(colors, strengths, strict=True)]
         for group, indices in enumerate(members[1:], start=1):
             most = max(strengths[k] for k in indices)
-            strongest = [k for k in indices if strengths[k] == most]
-            numbers = np.array([self.add(colors[k], most) for k in strongest], np.uint16)
+            numbers = np.array([own[k] for k in indices if strengths[k] == most], np.uint16)
             if len(numbers) == 1:
                 self._numbers[groups == group] = numbers[0]
             else:
@@ -95,15 +95,15 @@ def box_of(mask: BoolArray) -> Box | None:
 
 def _overlaps(
     size: tuple[int, ...], masks: Sequence[BoolArray] | BoolArray, strengths: Sequence[float]
-) -> tuple[NDArray[np.uint16], list[list[int]]]:
+) -> tuple[NDArray[np.uint32], list[list[int]]]:
     """Number each set of masks that share pixels: (H, W), and the masks of each number."""
-    groups = np.zeros(size, np.uint16)
+    groups = np.zeros(size, np.uint32)  # there may be more of them than objects
     members: list[list[int]] = [[]]
     for k, mask in enumerate(masks):
         box = box_of(mask)
         if box is None or strengths[k] == 0:
             continue
-        step = np.arange(len(members), dtype=np.uint16)  # the number a pixel changes to
+        step = np.arange(len(members), dtype=np.uint32)  # the number a pixel changes to
         for group in np.unique(groups[box][mask[box]]):
             step[group] = len(members)
             members.append([*members[group], k])
