@@ -375,10 +375,10 @@ def test_rows_of_which_no_line_can_be_made_are_refused(plot):
         plot(table.assign(object=table["object"].where(table["frame"] > 0)))
     with pytest.raises(ValueError, match="visible must be True or False in every row, got"):
         plot(table.assign(visible=table["visible"].astype(str)))
-    with pytest.raises(TypeError, match="expected the table from measure.., got Segmentation"):
+    with pytest.raises(TypeError, match=r"expected the table from measure\(\), got Segmentation"):
         plot(scene())
 
 
 def test_events_that_are_no_table_are_a_type_error():
-    with pytest.raises(TypeError, match="expected the table from instance_events.., got bool"):
+    with pytest.raises(TypeError, match=r"expected the table from instance_events\(\), got bool"):
         plot_area(measure(scene()), events=True)
