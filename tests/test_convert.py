@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import sa2va_nb as sa
 from sa2va_nb.convert.lazy import LazyMasks
 from tests.clips import textured_clip
+from tests.rich import rich, stack
 from tests.scenes import rectangles, segmentation
-from tests.test_saving import rich, stack
 
 
 def moving(*, frame=(0, 4, 8, 12)):

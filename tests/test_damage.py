@@ -6,7 +6,7 @@ import pytest
 import sa2va_nb as sa
 from sa2va_nb.opening.saving import WRITTEN
 from tests.fuzz.mutate import mutated_bytes, mutated_json
-from tests.test_saving import rich
+from tests.rich import rich
 
 UNDERSTOOD = (sa.Sa2VAError, ValueError, TypeError)
 FORMATS = [name for name in WRITTEN if name != "mp4"]  # of videos, tests.fuzz does that

@@ -3,8 +3,8 @@ import pytest
 import sa2va_nb as sa
 from sa2va_nb.calling.estimates import estimate
 from tests.clips import textured_clip
+from tests.engines import Bright
 from tests.standin import StandIn
-from tests.test_pipeline import Bright
 
 SECONDS = 0.5  # 12 frames at 24 a second
 

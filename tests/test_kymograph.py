@@ -7,8 +7,8 @@ from sa2va_nb.media.video import Video
 from sa2va_nb.view.figures.kymograph import plot_kymograph
 from sa2va_nb.view.painting.colors import GROUND, rgb_color
 from tests.clips import textured_clip
+from tests.drawn import draw, words
 from tests.scenes import rectangles, segmentation
-from tests.test_plots import draw, words
 
 pytestmark = pytest.mark.usefixtures("headless")
 

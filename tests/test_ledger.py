@@ -8,8 +8,8 @@ import sa2va_nb as sa
 from sa2va_nb.calling.ledger import charge, ledger_totals
 from sa2va_nb.run_folder import RunFolder
 from tests.clips import textured_clip
+from tests.engines import Bright
 from tests.standin import StandIn
-from tests.test_pipeline import Bright
 
 
 @dataclass

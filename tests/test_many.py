@@ -7,7 +7,7 @@ import pytest
 
 import sa2va_nb as sa
 from tests.clips import textured_clip
-from tests.test_pipeline import Bright
+from tests.engines import Bright
 
 
 @dataclass

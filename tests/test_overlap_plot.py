@@ -3,8 +3,8 @@ import pytest
 
 from sa2va_nb.analysis.overlaps import overlaps
 from sa2va_nb.view.figures.overlap_plot import plot_overlaps
+from tests.drawn import draw, texts
 from tests.scenes import rectangles, segmentation
-from tests.test_plots import draw, texts
 
 pytestmark = pytest.mark.usefixtures("headless")
 

@@ -2,7 +2,6 @@ import subprocess
 import sys
 from itertools import pairwise
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -19,41 +18,11 @@ from sa2va_nb.view.figures.area_plot import plot_area
 from sa2va_nb.view.figures.strips import plot_strip
 from sa2va_nb.view.figures.tracks_plot import plot_tracks
 from sa2va_nb.view.painting.colors import hex_color
+from tests.drawn import PHRASE, SIZE, draw, labels, moving, scene, texts, words
 from tests.scenes import rectangles, segmentation
 from tests.shared import shared_data
 
 pytestmark = pytest.mark.usefixtures("headless")
-
-SIZE = (40, 60)
-PHRASE = "Two children in white night shirts who jump on the bed of their parents"
-
-
-def moving(*, absent: tuple[int, ...] = (), frames: int = 8, size: tuple[int, int] = SIZE) -> np.ndarray:
-    return rectangles([None if t in absent else (t, 5, t + 6, 9) for t in range(frames)], size=size)
-
-
-def scene(phrases: tuple[str | None, ...] = (PHRASE, None), **timing: list) -> Segmentation:
-    return segmentation(*[moving(absent=(3, 4), frames=8)] * len(phrases), phrases=phrases, **timing)
-
-
-def texts(ax: plt.Axes) -> list[str]:
-    return [text.get_text() for text in ax.texts]
-
-
-def labels(ax: plt.Axes) -> list[mpl.text.Text]:
-    """The names at the ends of the lines, as they were written."""
-    return [text for legend in ax.findobj(mpl.legend.Legend) for text in legend.get_texts()]
-
-
-def words(ax: plt.Axes) -> list[str]:
-    return [text.get_text() for text in labels(ax)]
-
-
-def draw(figure: plt.Figure) -> np.ndarray:
-    """Render for real, (H, W, 3), with every warning an error."""
-    canvas = mpl.backends.backend_agg.FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3]
 
 
 def test_area_has_a_line_an_object_with_gaps_where_it_is_absent():

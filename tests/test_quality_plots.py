@@ -7,8 +7,8 @@ from sa2va_nb.analysis.quality.suspects import suspects
 from sa2va_nb.view.figures.quality_plots import plot_quality, plot_suspects
 from sa2va_nb.view.figures.strips import plot_errors
 from sa2va_nb.view.painting.difference import AGREE, ONLY_A, ONLY_B
+from tests.drawn import draw
 from tests.scenes import rectangles, segmentation
-from tests.test_plots import draw
 
 pytestmark = pytest.mark.usefixtures("headless")
 

@@ -9,7 +9,7 @@ from sa2va_nb.view.figures.area_plot import plot_area
 from sa2va_nb.view.figures.strips import plot_strip
 from sa2va_nb.view.figures.style import figure_style
 from sa2va_nb.view.painting.colors import PALETTE
-from tests.test_plots import draw, scene
+from tests.drawn import draw, scene
 
 pytestmark = pytest.mark.usefixtures("headless")
 

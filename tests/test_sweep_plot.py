@@ -10,8 +10,8 @@ from sa2va_nb.view.figures.style import figure_style
 from sa2va_nb.view.figures.sweep_plot import plot_sweep
 from sa2va_nb.view.painting.colors import rgb_color
 from tests.clips import textured_clip
+from tests.drawn import draw
 from tests.scenes import rectangles, segmentation
-from tests.test_plots import draw
 
 pytestmark = pytest.mark.usefixtures("headless")
 

@@ -7,7 +7,7 @@ import sa2va_nb as sa
 from sa2va_nb.errors import AlignmentError, DecodeError
 from sa2va_nb.media.limits import Limits
 from tests.annotations import blobs
-from tests.test_saving import rich
+from tests.rich import rich
 
 
 def group(path, dense, axes, *, version=3, **small):
