@@ -19,13 +19,12 @@ from filelock import FileLock, Timeout
 
 from sa2va_nb.beside import settle, write_beside
 from sa2va_nb.errors import RunError
-from sa2va_nb.run_record import FRUITLESS, check_record
+from sa2va_nb.run_record import FRUITLESS, NOTHING_SENT, check_record
 
 FORMAT, VERSION = "sa2va_nb run", 1
 RUNS_DIR_VARIABLE = "SA2VA_NB_RUNS"
 _KEY_CHARACTERS = 12  # of the request's key, in the folder's name
 _MAX_RECORD_BYTES = 64 * 1024**2  # of a run.json; the longest clips have some 100 kB
-_NOTHING_SENT = ("new", "uploading")  # waiting for the disk takes some milliseconds each time
 _ABOUT_TO_SEND = "submitting"  # were this lost, the job would be sent again
 _NURSERY = ".new"  # below the runs, where folders are made
 _SHOWN_CHARACTERS = 500  # of a path in a message
@@ -119,7 +118,7 @@ class RunFolder:
             RunError: if they can't be written; ``run.json`` is then as it was, and the record here has them.
         """
         self._record.update(fields)
-        lasting = self._record.get("status") not in _NOTHING_SENT
+        lasting = self._record.get("status") not in NOTHING_SENT  # waiting for the disk takes milliseconds
         try:
             with write_beside(self.path / "run.json", lasting=lasting, alone=True) as part:
                 # ASCII: the model may send what UTF-8 can't hold

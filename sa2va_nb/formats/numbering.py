@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_FRAMES = 10**9
-_NUMBER = re.compile(r"([0-9]{1,9})$")  # nine digits: beyond the frames of any file
+MAX_FRAMES = 10**9  # beyond those of any file
+_NUMBER = re.compile(r"([0-9]{1,9})$")  # below that
 
 
 def number_frames(names: Sequence[str]) -> tuple[NDArray[np.int64], str]:

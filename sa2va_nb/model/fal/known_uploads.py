@@ -81,10 +81,8 @@ def upload_once(
         began = time.time()  # the end of its life is counted from here, to be on the safe side
         url = upload(client, source, StorageSettings(expires_in=expires_in))
         new = Upload(url, size_bytes, None if expires_in == "never" else began + _lives_s(expires_in))
-        with (
-            suppress(OSError),
-            write_beside(file, alone=True) as part,
-        ):  # one that is not remembered is made again
+        # What can't be remembered is uploaded again.
+        with suppress(OSError), write_beside(file, alone=True) as part:
             part.write_text(json.dumps(asdict(new)), encoding="ascii")
         return new
 
