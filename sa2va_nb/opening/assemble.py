@@ -93,11 +93,8 @@ def assemble(
         _select(track.masks, alignment, shared) for track, alignment in zip(tracks, alignments, strict=True)
     ]
     if video is not None:
-        orientation = video.orientation if isinstance(video, Video) else AS_STORED
-        found += video.notes if isinstance(video, Video) else ()
-        scaled = [align_size(each, video.shape[1:3], orientation=orientation) for each in masks]
-        masks = [each for each, _ in scaled]
-        found += [note for _, why in scaled for note in why]
+        masks, note = _scaled(masks, video)
+        found += note
     if phrases is None:
         phrases, note = _pair_phrases(answer, len(tracks))
         found += note
@@ -115,6 +112,13 @@ def assemble(
         run=run or {},
     )
     return replace(seg, notes=tuple(dict.fromkeys([*found, *late_notes(seg)])))
+
+
+def _scaled(masks: Sequence[Masks], video: VideoSource) -> tuple[list[Masks], list[str]]:
+    """Bring masks to the video's size; gives its own notes as well."""
+    orientation, known = (video.orientation, video.notes) if isinstance(video, Video) else (AS_STORED, ())
+    scaled = [align_size(each, video.shape[1:3], orientation=orientation) for each in masks]
+    return [each for each, _ in scaled], [*known, *(note for _, why in scaled for note in why)]
 
 
 def _align(

@@ -137,19 +137,9 @@ def sweep(
     check_concurrency(concurrency)
     budget_usd = budget_of(budget_usd)
     folder = resolve_runs_dir(runs_dir)
-    ways = [
-        *product(_several("endpoints", endpoints), _several("num_frames_to_sample", num_frames_to_sample))
-    ]
-    kinds = [(prompt, False) for prompt in _several("prompts", prompts)]
-    kinds += [(prompt, True) for prompt in _several("controls", controls)]
-    if not kinds or len({prompt for prompt, _ in kinds}) < len(kinds) or len({*ways}) < max(len(ways), 1):
-        raise ValueError(
-            f"a sweep must ask for something, and for nothing twice, got {kinds} in the ways {ways}"
-        )
     asked = [
         (Job(video, words, engine, n, endpoint, folder, reuse, None, first_frames, budget_usd), control)
-        for words, control in kinds
-        for endpoint, n in ways
+        for (words, control), (endpoint, n) in _questions(prompts, controls, endpoints, num_frames_to_sample)
     ]
     with progress_display(shown=progress) as show, open_source(video, folder, show) as source:
         rows = _plan(asked, source)
@@ -168,6 +158,23 @@ def sweep(
     named = zip(judged, results, strict=True)
     done = {row["run"]: seg for row, seg in named if isinstance(seg, Segmentation)}
     return _result(judged, done, estimate_usd)
+
+
+def _questions(
+    prompts: Sequence[str],
+    controls: Sequence[str],
+    endpoints: Sequence[str],
+    numbers: Sequence[int | None],
+) -> list[tuple[tuple[str, bool], tuple[str, int | None]]]:
+    """Combine every prompt or control, and whether it is one, with every endpoint and number of frames."""
+    kinds = [(prompt, False) for prompt in _several("prompts", prompts)]
+    kinds += [(prompt, True) for prompt in _several("controls", controls)]
+    ways = [*product(_several("endpoints", endpoints), _several("num_frames_to_sample", numbers))]
+    if not kinds or len({prompt for prompt, _ in kinds}) < len(kinds) or len({*ways}) < max(len(ways), 1):
+        raise ValueError(
+            f"a sweep must ask for something, and for nothing twice, got {kinds} in the ways {ways}"
+        )
+    return [*product(kinds, ways)]
 
 
 def _several(name: str, values: Sequence[Any]) -> list[Any]:
