@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from pycocotools.coco import COCO
@@ -123,6 +125,17 @@ def test_json_of_the_wrong_shape_says_what_is_wrong(tmp_path, change, expected):
     data = coco(blobs())
     change(data)
     with pytest.raises(sa.DecodeError, match=expected):
+        load(tmp_path, data)
+
+
+@pytest.mark.parametrize("video", [[], {}, [None], True, 0.5])
+def test_a_track_of_no_video_that_could_be_is_damage(tmp_path, video):
+    sa.save_masks(sa.load_masks([np.ones((2, 3, 4), bool)]), tmp_path / "a.json", format="coco")
+    data = json.loads((tmp_path / "a.json").read_text())
+    data["tracks"][0]["video_id"] = video
+    with pytest.raises(
+        sa.DecodeError, match=r"'video_id' of track 1 in a\.json must be a whole number or a text"
+    ):
         load(tmp_path, data)
 
 

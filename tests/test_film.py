@@ -112,3 +112,14 @@ def test_what_the_encoder_refuses_is_said_and_nothing_stays(tmp_path):
     with pytest.raises(DecodeError, match=r"film.mp4 could not be encoded"):
         too_wide.save_video(tmp_path / "new" / "film.mp4")
     assert [*(tmp_path / "new").iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "step_s", "most"), [("a.gif", 900.0, "655"), ("a.webp", 20_000.0, "16,777")]
+)
+def test_frames_that_last_longer_than_the_form_can_say_are_refused(tmp_path, name, step_s, most):
+    lapse = rolling([0.0, step_s, 2 * step_s])
+    with pytest.raises(ValueError, match=rf"at most {most} s, got .* with fps="):
+        lapse.save_video(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+    assert lapse.save_video(tmp_path / name, fps=5).is_file()

@@ -132,3 +132,16 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
 def test_a_run_that_is_not_there_leaves_no_half_kit(tmp_path):
     assert call("kit", tmp_path / "lesson", "--run", tmp_path / "gone.zip").exit_code == 1
     assert not (tmp_path / "lesson").exists()
+
+
+def test_runs_of_the_same_name_are_all_handed_out_under_plain_names(tmp_path):
+    clip = textured_clip(tmp_path / "clip.mp4")
+    seg = sa.segment(clip, "walls", engine=Wall(), runs_dir=tmp_path / "runs", progress=False)
+    names = ('a")\n.zip', "one/lesson.zip", "two/lesson.zip")
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        sa.save_bundle(seg, tmp_path / name)
+    made = write_kit(tmp_path / "kit", [tmp_path / name for name in names])
+    assert [bundle.name for bundle in made.bundles] == ["a_.zip", "lesson.zip", "lesson-2.zip"]
+    assert made.bundles[0].name in (made.folder / "README.md").read_text()
+    assert all(len(sa.open_run(bundle)) == len(seg) for bundle in made.bundles)

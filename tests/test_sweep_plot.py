@@ -101,3 +101,9 @@ def test_nothing_asked_says_so_and_other_things_are_refused():
         plot_sweep(asked(), n=0)
     with pytest.raises(ValueError, match="lacks agreement"):
         plot_sweep(SimpleNamespace(table=asked().table.drop(columns="agreement"), segmentations={}))
+
+
+@pytest.mark.parametrize("given", [None, "sweep", pd.DataFrame()])
+def test_what_is_no_sweep_is_a_type_error(given):
+    with pytest.raises(TypeError, match=f"expected what sweep\\(\\) gave, got {type(given).__name__}"):
+        plot_sweep(given)

@@ -1,3 +1,4 @@
+import io
 import json
 
 import pandas as pd
@@ -87,3 +88,12 @@ def test_what_is_unknown_is_a_dash(form):
 def test_what_steers_a_terminal_is_not_printed():
     assert printable("a\x1b[31mred\x07\u202e") == "a [31mred  "
     assert "\x1b" not in format_table(pd.DataFrame({"a": ["\x1b[31m"]}), "text")
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", "-\r\n=1"])
+def test_what_a_spreadsheet_would_compute_is_text_in_csv(start):
+    rows = pd.DataFrame({"phrase": [start, "a = b", None], "x": [-1.5, 1.0, 2.0]})
+    back = pd.read_csv(io.StringIO(format_table(rows, "csv"), newline=""))
+    assert back["phrase"].tolist()[:2] == [f"'{start}".replace("\r\n", "\n").replace("\r", "\n"), "a = b"]
+    assert back["phrase"].isna().tolist() == [False, False, True]
+    assert back["x"].tolist() == [-1.5, 1.0, 2.0]  # numbers stay numbers

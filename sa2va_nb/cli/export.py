@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 import sa2va_nb as sa
+from sa2va_nb.beside import write_beside
 from sa2va_nb.cli.output import errors_in_words
 from sa2va_nb.cli.root import RunsDir, app
 from sa2va_nb.extras import import_extra
 from sa2va_nb.opening.results import find_results
 from sa2va_nb.opening.saving import WRITTEN, Saved
-from sa2va_nb.view.tables import printable
+from sa2va_nb.view.tables import format_table, printable
 
 _TABLE, _FILM = "table", "film"
 _SUFFIXES = {".csv": _TABLE, ".parquet": _TABLE, ".gif": _FILM, ".webp": _FILM}
@@ -64,10 +65,14 @@ def _write(seg: sa.Segmentation, path: Path, form: str | None, *, overwrite: boo
     if form == _FILM:
         sa.scrub(seg).save_video(path)
     elif form == _TABLE and path.suffix.lower() == ".csv":
-        sa.measure(seg).to_csv(path, index=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with write_beside(path) as part:
+            part.write_text(format_table(sa.measure(seg), "csv"), encoding="utf-8", newline="")
     elif form == _TABLE and path.suffix.lower() == ".parquet":
         import_extra("pyarrow", "parquet")
-        sa.measure(seg).to_parquet(path, engine="pyarrow", index=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with write_beside(path) as part:
+            sa.measure(seg).to_parquet(part, engine="pyarrow", index=False)
     elif form == _TABLE:
         raise ValueError(f"a table's name must end in .csv or .parquet, got {path.name!r}")
     else:

@@ -143,12 +143,17 @@ def _open_tracks(
     """Make a place for each object that is told as a track of this clip, whether it has masks or not."""
     if not data.get("tracks"):
         return
-    videos = {row.get("video_id") for row in images.values()}
+    videos = {_video_of(row, f"image {key!r:.40}") for key, row in images.items()}
     tracks = by_id(rows_of(data, "tracks", collection.file), "track", collection.file)
     for key in sorted(tracks, key=_rank):
-        if tracks[key].get("video_id") in videos:
-            where = f"track {key!r:.40} in {collection.file}"
+        where = f"track {key!r:.40} in {collection.file}"
+        if _video_of(tracks[key], where) in videos:
             collection.open(key, phrase_of(tracks[key], names, where))
+
+
+def _video_of(row: Row, where: str) -> Hashable:
+    """Give the id of the video that an image or a track is of; None where it tells none."""
+    return None if row.get("video_id") is None else key_of(row, "video_id", where)
 
 
 def _times(images: Mapping[Hashable, Row], places: Mapping[Hashable, int], file: str) -> NDArray[np.float64]:

@@ -1,11 +1,13 @@
 """Writes the kit's folder."""
 
 import platform
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from sa2va_nb.errors import FetchError
@@ -18,6 +20,7 @@ from sa2va_nb.opening.saving import save_bundle
 from sa2va_nb.pipeline import segment
 from sa2va_nb.sample import sample_clip
 from sa2va_nb.segmentation import Segmentation
+from sa2va_nb.view.tables import in_markdown
 
 _EXTRAS = frozenset({"lab"})
 
@@ -61,7 +64,9 @@ def write_kit(
     folder = Path(folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} holds something already; name a new folder for the kit")
-    opened = {Path(str(run)).stem: open_run(run, runs_dir=runs_dir) for run in runs}
+    opened: dict[str, Segmentation] = {}
+    for run in runs:
+        opened[_free_name(run, opened)] = open_run(run, runs_dir=runs_dir)
     for name in ("wheels", "clips", "bundles"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     bundles = _bundles(folder, opened)
@@ -83,6 +88,12 @@ def write_kit(
     if download:
         _download_wheels(folder)
     return Kit(folder, tuple(bundles), tuple(missing))
+
+
+def _free_name(run: str | Path, taken: Collection[str]) -> str:
+    """Give a name for a run's bundle that needs no quoting and is no other's."""
+    name = re.sub(r"[^\w.-]+", "_", Path(run).resolve().stem)
+    return next(each for n in count(1) if (each := name if n == 1 else f"{name}-{n}") not in taken)
 
 
 def _download_wheels(folder: Path) -> None:
@@ -107,4 +118,5 @@ def _bundles(folder: Path, opened: dict[str, Segmentation]) -> list[Path]:
 def _in_words(bundle: Path) -> str:
     seg = open_run(bundle)
     objects = "1 object" if len(seg) == 1 else f"{len(seg)} objects"
-    return f"“{seg.answer.text}” ({objects} in {seg.shape[0]} frames, by {seg.run['engine']})"
+    answer, engine = in_markdown(seg.answer.text), in_markdown(seg.run["engine"])
+    return f"“{answer}” ({objects} in {seg.shape[0]} frames, by {engine})"

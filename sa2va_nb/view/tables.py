@@ -9,6 +9,8 @@ import pandas as pd
 Format = Literal["text", "markdown", "latex", "csv", "json"]
 
 _MISSING = "–"
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")  # starts one, in some spreadsheet
+_RETURN = re.compile(r"\r\n?")
 _IN_MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&$#@]|(?<=\w):(?=//)|(?<=www)\.")
 _IN_LATEX = {
     **{letter: f"\\{letter}" for letter in "{}$&#_%"},
@@ -28,7 +30,8 @@ def format_table(table: pd.DataFrame, form: Format) -> str:
 
     Text that comes from outside, such as phrases, is only ever text: control characters become spaces, and
     what would be markup in Markdown or LaTeX is escaped. Numbers have three decimals in Markdown and
-    LaTeX, six digits as text, all in CSV and JSON.
+    LaTeX, six digits as text, all in CSV and JSON. In CSV, text that a spreadsheet would take for a formula has
+    an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection).
 
     Args:
         table: any.
@@ -39,7 +42,7 @@ def format_table(table: pd.DataFrame, form: Format) -> str:
         The text, ended by a line break.
     """
     if form == "csv":
-        return str(table.to_csv(index=False))
+        return str(_without_formulas(table).to_csv(index=False))
     if form == "json":
         return f"{table.to_json(orient='records', indent=1)}\n"
     if form == "markdown":
@@ -56,6 +59,22 @@ def format_table(table: pd.DataFrame, form: Format) -> str:
 def printable(text: object) -> str:
     """Replace what would steer a terminal; text may come from the model or the service."""
     return "".join(c if c.isprintable() else " " for c in str(text))
+
+
+def in_markdown(text: object) -> str:
+    """Write text from anywhere in a line of Markdown, where it is no markup."""
+    return _to_markdown(printable(text))
+
+
+def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    def guarded(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        text = _RETURN.sub("\n", value)  # alone, it is not put in quotation marks, and begins a row
+        return f"'{text}" if _FORMULA.match(text) else text
+
+    words = table.select_dtypes(exclude=["number", "bool"]).columns
+    return table.assign(**{name: table[name].map(guarded, na_action="ignore") for name in words})
 
 
 def _markdown(table: pd.DataFrame) -> str:

@@ -53,9 +53,12 @@ def plot_sweep(sweep: Asked, *, n: int = 3) -> Figure:
         known. A failed job shows its error. Not registered with pyplot.
 
     Raises:
+        TypeError: if it isn't what ``sweep`` gave.
         ValueError: if ``n`` is less than 1 or the sweep's table lacks a column.
         Sa2VAError: if a video can't be read.
     """
+    if not hasattr(sweep, "segmentations"):
+        raise TypeError(f"expected what sweep() gave, got {type(sweep).__name__}")
     check_columns(sweep.table, _COLUMNS, "sweep().table")
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}")

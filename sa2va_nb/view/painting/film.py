@@ -17,6 +17,7 @@ from sa2va_nb.view.painting.frames import Image
 _CRF = "18"  # visually lossless
 _TICKS = 90_000  # a second, of mp4's presentation times
 _WEBP_QUALITY = 80
+_MOST_MS = {"GIF": 10 * (2**16 - 1), "WEBP": 2**24 - 1}  # 16 bits of 1/100 s, 24 of 1/1000 s
 _GIF_STEP_MS, _GIF_MIN_MS = 10, 20  # what GIF can say; what is shorter, browsers play ten times slower
 
 
@@ -36,7 +37,7 @@ def write_film(
         The path.
 
     Raises:
-        ValueError: if the suffix is none of these.
+        ValueError: if the suffix is none of these, or a frame lasts longer than the form can say.
         DecodeError: if the encoder fails.
         Sa2VAError: if the source can't be read.
     """
@@ -103,6 +104,13 @@ def _write_webp(path: Path, images: Iterable[Image], ends: NDArray[np.float64]) 
     )
 
 
-def _save(path: Path, form: str, pictures: Iterator[PilImage.Image], **options: object) -> None:
+def _save(
+    path: Path, form: str, pictures: Iterator[PilImage.Image], duration: list[int], **options: object
+) -> None:
+    if max(duration) > _MOST_MS[form]:
+        raise ValueError(
+            f"a frame of a {form} lasts at most {_MOST_MS[form] // 1000:,} s, got {max(duration) // 1000:,} s; "
+            "say how fast it is to play with fps=, or write .mp4"
+        )
     first = next(pictures)
-    first.save(path, form, save_all=True, append_images=pictures, loop=0, **options)
+    first.save(path, form, save_all=True, append_images=pictures, loop=0, duration=duration, **options)

@@ -65,11 +65,14 @@ def mean_image(video: VideoSource, *, n: int = 50) -> Image:
         (H, W, 3) uint8 RGB.
 
     Raises:
-        ValueError: if ``n`` is less than 1.
+        TypeError: if ``video`` is none, such as a path.
+        ValueError: if ``n`` is no whole number from 1 up.
         Sa2VAError: if the video can't be read.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+    if not hasattr(video, "time_s"):
+        raise TypeError(f"video must be a Video, got {type(video).__name__}; sa.Video(path) opens one")
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+        raise ValueError(f"n must be a whole number from 1 up, got {n!r}")
     frames = np.unique(np.linspace(0, len(video) - 1, min(n, len(video))).round().astype(int))
     total = np.zeros(video.shape[1:], np.int64)
     for frame in frames:
