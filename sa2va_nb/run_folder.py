@@ -260,8 +260,13 @@ def _how_far(run: RunFolder) -> int:
 
 def locate_run(run: str | Path, runs_dir: str | Path | None = None) -> RunFolder:
     """Open a run by its path, or by its folder's name below ``runs_dir``."""
-    candidates = (Path(run), resolve_runs_dir(runs_dir) / run)
-    found = next((path for path in candidates if is_file(path / "run.json")), candidates[0])
+    folder = resolve_runs_dir(runs_dir)
+    found = next((path for path in (Path(run), folder / run) if is_file(path / "run.json")), None)
+    if found is None:
+        raise RunError(
+            f"expected a run folder with a run.json, but there is none at {_shown(Path(run))}, nor one of that name in "
+            f"{_shown(folder)}; sa.runs(…), or sa2va-nb runs in a shell, lists those of a folder"
+        )
     return RunFolder.open(found)
 
 

@@ -108,6 +108,7 @@ def test_resume_of_a_finished_run_opens_it(run):
         (("open", "nothing"), "expected a run folder"),
         (("segment", "missing.mp4", "a dog"), "there is no file at missing.mp4"),
         (("runs", "--csv", "--json"), "exclude each other"),
+        (("open", "nothing", "--runs-dir", "here"), "nor one of that name in here"),
         (("evaluate", "nothing", "nowhere"), "nowhere"),
     ],
 )
@@ -165,6 +166,34 @@ def test_evaluate_prints_a_row_an_object_of_one_result(run, results):
     assert row["object"] == 0
     assert "compared in 12 frames that both have; match=order" in done.stderr
     assert "note: frames 0 to 11, from the names of 00000.png … 00011.png" in done.stderr
+
+
+def test_text_has_the_columns_that_fit_and_hold_something(run, results):
+    predicted, truth = results
+    done = call("evaluate", predicted / "cat_1", truth / "cat_1")
+    head, _ = done.stdout.splitlines()
+    assert head.split()[:5] == [
+        "object",
+        "reference",
+        "JF_mean",
+        "J_mean",
+        "F_mean",
+    ]  # nothing has a phrase here
+    assert done.stderr.startswith("mean over objects: J 0.333, ")
+    folder, name, _ = run
+    head, row, _ = call("runs", folder).stdout.splitlines()
+    assert head.split() == ["run", "engine", "video", "prompt", "status", "seconds", "cost_usd"]
+    assert name in row
+
+
+def test_masks_of_another_tool_are_measured_and_reported(results, tmp_path):
+    masks, clip = results[0] / "dog", textured_clip(tmp_path / "clip.mp4")
+    rows = json.loads(call("measure", masks, "--json").stdout)
+    assert [row["frame"] for row in rows] == list(range(12))
+    done = call("report", masks, tmp_path / "dog.html", "--video", clip)
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "dog.html").stat().st_size > 100_000
+    assert "holds 2 results" in call("report", results[0], tmp_path / "all.html").stderr
 
 
 def test_evaluate_takes_a_run_and_a_bundle(run, tmp_path):
@@ -308,7 +337,7 @@ def test_export_says_what_it_needs_and_replaces_only_if_asked(run, tmp_path):
     there = call("export", name, tmp_path / "masks.npz", "--runs-dir", folder)
     assert (there.exit_code, "--overwrite replaces it" in there.stderr) == (1, True)
     assert call("export", name, tmp_path / "masks.npz", "--runs-dir", folder, "--overwrite").exit_code == 0
-    for path, words in (("a.mp4", "say it with format="), ("a.json", "say it with format=")):
+    for path, words in (("a.mp4", "say --format film, or mp4"), ("a.json", "say --format coco, ")):
         assert words in call("export", name, tmp_path / path, "--runs-dir", folder).stderr
     odd = call("export", name, tmp_path / "a.xlsx", "--format", "table", "--runs-dir", folder)
     assert "must end in .csv or .parquet" in odd.stderr

@@ -8,25 +8,20 @@ import typer
 import sa2va_nb as sa
 from sa2va_nb.beside import write_beside
 from sa2va_nb.cli.output import errors_in_words
-from sa2va_nb.cli.root import RunsDir, app
+from sa2va_nb.cli.root import Result, RunsDir, SourceVideo, app
 from sa2va_nb.extras import import_extra
-from sa2va_nb.opening.results import find_results
+from sa2va_nb.opening.results import load_one
 from sa2va_nb.opening.saving import WRITTEN, Saved
 from sa2va_nb.view.tables import format_table, printable
 
 _TABLE, _FILM = "table", "film"
 _SUFFIXES = {".csv": _TABLE, ".parquet": _TABLE, ".gif": _FILM, ".webp": _FILM}
+_AMBIGUOUS = {".mp4": "film, or mp4 (a folder of mask videos)", ".json": "coco, ytvis or sav"}
 
 
 @app.command()
 def export(
-    result: Annotated[
-        str,
-        typer.Argument(
-            help="A run's name, its folder, a bundle (.zip), a folder of mask PNGs or mask videos, or an annotation "
-            "file."
-        ),
-    ],
+    result: Result,
     path: Annotated[Path, typer.Argument(help="The file or folder to write.")],
     format: Annotated[
         str | None,
@@ -35,7 +30,7 @@ def export(
             ".mp4, .gif or .webp. Taken from the ending of the name where that tells it."
         ),
     ] = None,
-    video: Annotated[Path | None, typer.Option(help="The source video, for masks without one.")] = None,
+    video: SourceVideo = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
     runs_dir: RunsDir = None,
 ) -> None:
@@ -50,11 +45,12 @@ def export(
     with errors_in_words():
         if path.exists() and not overwrite:
             raise FileExistsError(f"{path} is there already; --overwrite replaces it")
-        found = find_results([result], runs_dir=runs_dir)
-        if len(found) != 1:
-            raise ValueError(f"{result!r} holds {len(found)} results; export one at a time")
-        seg = found[0].load(None if video is None else dict.fromkeys(found[0].names, video))
-        saved = _write(seg, path, format or _SUFFIXES.get(path.suffix.lower()), overwrite=overwrite)
+        form = format or _SUFFIXES.get(path.suffix.lower())
+        if form is None and path.suffix.lower() in _AMBIGUOUS:
+            raise ValueError(
+                f"{path.name!r} may be several things; say --format {_AMBIGUOUS[path.suffix.lower()]}"
+            )
+        saved = _write(load_one(result, video=video, runs_dir=runs_dir), path, form, overwrite=overwrite)
         typer.echo(printable(path))
         for note in saved.not_kept if saved is not None else ():
             typer.echo(f"not kept: {printable(note)}", err=True)

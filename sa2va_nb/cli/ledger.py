@@ -10,6 +10,8 @@ from sa2va_nb.calling.ledger import ledger_totals, usd
 from sa2va_nb.cli.output import choose_format, errors_in_words, print_table, show_objects
 from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
 
+_BRIEF = ["run", "engine", "video", "prompt", "status", "seconds", "cost_usd"]
+
 
 @app.command()
 def runs(
@@ -23,6 +25,8 @@ def runs(
 ) -> None:
     """List the runs: what was asked, how it ended, what it cost; then the totals.
 
+    As text it has the columns that fit a terminal; the other formats have all.
+
     Example: `sa2va-nb runs --csv > ledger.csv`
     """
     with errors_in_words():
@@ -30,7 +34,7 @@ def runs(
         if folder is not None and runs_dir is not None:
             raise ValueError(f"give the folder once, got {folder} and --runs-dir {runs_dir}")
         where = folder or runs_dir
-        print_table(sa.runs(where), chosen)
+        print_table(sa.runs(where), chosen, brief=_BRIEF)
         typer.echo(_totals(where), err=chosen != "text")  # a line more would not be read
 
 

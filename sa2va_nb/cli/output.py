@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,8 +53,10 @@ def describe(seg: sa.Segmentation, table: pd.DataFrame) -> None:
     print_table(sa.tracks(table)[_BRIEF], "text")
 
 
-def print_table(table: pd.DataFrame, form: Format) -> None:
-    """Print a table."""
+def print_table(table: pd.DataFrame, form: Format, *, brief: Sequence[str] = ()) -> None:
+    """Print a table; as text the brief columns alone where they are named, of them those that hold something."""
+    if form == "text" and brief and len(table):
+        table = table[list(brief)].dropna(axis="columns", how="all")
     typer.echo(format_table(table, form), nl=False)
 
 

@@ -7,7 +7,8 @@ import typer
 
 import sa2va_nb as sa
 from sa2va_nb.cli.output import choose_format, errors_in_words, print_table, show_objects
-from sa2va_nb.cli.root import Csv, Form, Json, Run, RunsDir, app
+from sa2va_nb.cli.root import Csv, Form, Json, Result, Run, RunsDir, SourceVideo, app
+from sa2va_nb.opening.results import load_one
 
 
 @app.command("open")
@@ -24,8 +25,9 @@ def open_(
 
 @app.command()
 def measure(
-    run: Run,
+    result: Result,
     columns: Annotated[Literal["basic", "all"], typer.Option(help="basic, or all with shapes.")] = "basic",
+    video: SourceVideo = None,
     runs_dir: RunsDir = None,
     form: Form = None,
     as_csv: Csv = False,
@@ -37,20 +39,23 @@ def measure(
     """
     with errors_in_words():
         print_table(
-            sa.measure(sa.open_run(run, runs_dir=runs_dir), columns=columns),
+            sa.measure(load_one(result, video=video, runs_dir=runs_dir), columns=columns),
             choose_format(form, as_csv, as_json),
         )
 
 
 @app.command()
 def report(
-    run: Run,
+    result: Result,
     path: Annotated[Path, typer.Argument(help="The page to write.")] = Path("report.html"),
+    video: SourceVideo = None,
     runs_dir: RunsDir = None,
 ) -> None:
     """Write one HTML page with the scrubber and the tables; it works offline.
 
     Example: `sa2va-nb report 20260101-120000-0123456789ab dog.html`
+
+    Example: `sa2va-nb report masks/dog dog.html --video dog.mp4`
     """
     with errors_in_words():
-        typer.echo(sa.report(sa.open_run(run, runs_dir=runs_dir), path))
+        typer.echo(sa.report(load_one(result, video=video, runs_dir=runs_dir), path))

@@ -23,6 +23,13 @@ app = typer.Typer(
 Run = Annotated[
     str, typer.Argument(help="A run's name (see `sa2va-nb runs`), its folder, or a bundle (.zip).")
 ]
+Result = Annotated[
+    str,
+    typer.Argument(
+        help="A run's name, its folder, a bundle (.zip), a folder of mask PNGs or mask videos, or an annotation file."
+    ),
+]
+SourceVideo = Annotated[Path | None, typer.Option(help="The source video, for masks without one.")]
 RunsDir = Annotated[
     Path | None, typer.Option(help="Where run folders are; else $SA2VA_NB_RUNS, else ./sa2va_runs.")
 ]

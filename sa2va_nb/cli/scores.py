@@ -15,6 +15,10 @@ from sa2va_nb.studies.batch import Batch, evaluate_batch, rate_batch
 from sa2va_nb.view.tables import Format, printable
 
 _BRIEF = ["object", "phrase", "frame", "time_s", "score", "flags"]  # of the table by frame; all is too wide
+_BRIEF_SCORES = [
+    *("object", "phrase", "reference", "reference_phrase", "JF_mean", "J_mean", "F_mean"),
+    *("boundary_iou_mean", "precision_mean", "recall_mean"),
+]
 
 Results = Annotated[
     list[str],
@@ -54,8 +58,8 @@ def evaluate(
 ) -> None:
     """Compare masks with ground truth: J, F and boundary IoU.
 
-    One result gives a row an object. Several, or a folder of results against a folder of references with
-    the same names, give a row a clip, then the mean over all objects.
+    One result gives a row an object; the formats other than text have more columns. Several, or a folder of
+    results against a folder of references with the same names, give a row a clip, then the mean over all objects.
 
     Example: `sa2va-nb evaluate sa2va_runs/20260101-120000-0123456789ab truth/ --match hungarian`
 
@@ -79,8 +83,9 @@ def evaluate(
             return
         truth = sa.load_reference(reference, clip=clip)
         result = judge(found[0].load(), truth)
-        print_table(result.objects, chosen)
-        compared = result.frames["frame"].nunique()
+        print_table(result.objects, chosen, brief=_BRIEF_SCORES)
+        compared, mean = result.frames["frame"].nunique(), result.summary
+        typer.echo(f"mean over objects: J {mean['J_mean']:.3f}, F {mean['F_mean']:.3f}", err=True)
         typer.echo(f"compared in {compared} frames that both have; match={match}", err=True)
         for note in (*truth.notes, *result.notes):
             typer.echo(f"note: {printable(note)}", err=True)

@@ -107,6 +107,24 @@ def find_results(
     return found
 
 
+def load_one(result: str | Path, *, video: Path | None = None, runs_dir: Path | None = None) -> Segmentation:
+    """Open the one result that a path or a run's name stands for.
+
+    Args:
+        result: as in ``find_results``.
+        video: the source video, for masks without one.
+        runs_dir: where runs' names are looked up.
+
+    Raises:
+        RunError: if a name is no run.
+        ValueError: if it is a folder of several.
+    """
+    found = find_results([result], runs_dir=runs_dir)
+    if len(found) != 1:
+        raise ValueError(f"{str(result)!r} holds {len(found)} results; take one at a time")
+    return found[0].load(None if video is None else dict.fromkeys(found[0].names, video))
+
+
 def _holds_results(path: Path) -> bool:
     """Tell a folder of results from a result: it is no run, and is or holds no masks itself."""
     if not path.is_dir() or (path / "run.json").is_file():

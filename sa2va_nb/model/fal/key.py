@@ -7,7 +7,8 @@ from sa2va_nb.model.fal.words import KEYS_PAGE, client_errors_in_words
 
 _NO_KEY = (
     f"a fal key is needed to run Sa2VA, and none was found. Get one at {KEYS_PAGE} and set it as the environment "
-    "variable FAL_KEY: `%env FAL_KEY=…` in a notebook, `export FAL_KEY=…` in a shell. "
+    "variable FAL_KEY: `export FAL_KEY=…` in the shell that starts Jupyter, or in a "
+    'notebook `os.environ["FAL_KEY"] = getpass.getpass()`, which leaves no trace in it. '
     'Without a key these work: segment(…, engine="motion"), open_run(…) and load_masks(…)'
 )
 
