@@ -58,7 +58,7 @@ from .view.figures.strips import plot_errors, plot_strip
 from .view.figures.style import figure_style
 from .view.figures.sweep_plot import plot_sweep
 from .view.figures.tracks_plot import plot_tracks
-from .view.painting.frames import mean_image
+from .view.painting.mean import mean_image
 from .view.report.report import report
 from .view.widget.scrubber import Scrubber, scrub
 

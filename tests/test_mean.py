@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sa2va_nb.view.painting.frames import mean_image
+from sa2va_nb.view.painting.mean import mean_image
 
 
 class Film:
