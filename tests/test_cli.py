@@ -341,3 +341,20 @@ def test_export_says_what_it_needs_and_replaces_only_if_asked(run, tmp_path):
         assert words in call("export", name, tmp_path / path, "--runs-dir", folder).stderr
     odd = call("export", name, tmp_path / "a.xlsx", "--format", "table", "--runs-dir", folder)
     assert "must end in .csv or .parquet" in odd.stderr
+
+
+def test_a_folder_of_runs_that_is_not_there_is_said(tmp_path):
+    done = call("runs", tmp_path / "typo")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "there is no folder" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("file", ["frames.csv", "frames.parquet"])
+def test_export_makes_folders_and_leaves_nothing_half_written(run, tmp_path, file):
+    folder, name, _ = run
+    assert call("export", name, tmp_path / "new" / "deep" / file, "--runs-dir", folder).exit_code == 0
+    assert [path.name for path in (tmp_path / "new" / "deep").iterdir()] == [file]
+    (tmp_path / file).mkdir()  # what can't be replaced
+    assert call("export", name, tmp_path / file, "--runs-dir", folder, "--overwrite").exit_code == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([file, "new"])

@@ -180,12 +180,14 @@ def test_another_key_uses_it_as_well_and_no_key_is_kept(
 @pytest.mark.parametrize(
     "written",
     ["", "[]", "{", '{"url": 3, "size_bytes": 4, "expires": 5}', '{"url": "a"}', "é", "[" * 9999,
-     '{"url": "file:///etc/passwd", "size_bytes": SIZE, "expires": null}'],
+     '{"url": "file:///etc/passwd", "size_bytes": SIZE, "expires": null}',
+     *(f'{{"url": "URL", "size_bytes": SIZE, "expires": {expires}}}'
+       for expires in ("NaN", "Infinity", "1e300", "1" + 400 * "0", "true", '"never"', "[]", "-1"))],
 )  # fmt: skip
 def test_what_is_remembered_badly_is_uploaded_anew(standin: StandIn, tmp_path: Path, written: str) -> None:
     segment(tmp_path, "the dog")
-    size = str(clip(tmp_path).stat().st_size)
-    remembered(tmp_path).write_text(written.replace("SIZE", size), encoding="utf-8")
+    size, url = str(clip(tmp_path).stat().st_size), json.loads(remembered(tmp_path).read_text())["url"]
+    remembered(tmp_path).write_text(written.replace("SIZE", size).replace("URL", url), encoding="utf-8")
     segment(tmp_path, "the cat")
     assert standin.count(UPLOAD) == 2
     assert all(

@@ -33,6 +33,8 @@ def runs(
         chosen = choose_format(form, as_csv, as_json)
         if folder is not None and runs_dir is not None:
             raise ValueError(f"give the folder once, got {folder} and --runs-dir {runs_dir}")
+        if folder is not None and not folder.exists():
+            raise ValueError(f"there is no folder {str(folder)!r}; give the one in which the runs are")
         where = folder or runs_dir
         print_table(sa.runs(where), chosen, brief=_BRIEF)
         typer.echo(_totals(where), err=chosen != "text")  # a line more would not be read

@@ -25,6 +25,7 @@ UPLOADS = ".uploads"  # in the runs folder
 _LIVES_S = {"1h": 3600, "1d": 86400, "7d": 604800, "30d": 2592000, "1y": 31536000}
 _MARGIN_S = 600.0  # clocks differ, and the model takes a while to read
 _MOST_RECORD_BYTES = 10_000
+_LATEST = 253_402_300_800  # the year 10000, of which datetime knows nothing
 _PATIENCE_S = 10.0  # for the look whether an upload is still there; a new one always helps
 
 
@@ -117,7 +118,10 @@ def _read(file: Path) -> Upload | None:
     except (OSError, ValueError, TypeError, RecursionError):
         return None
     is_one = isinstance(upload.url, str) and isinstance(upload.size_bytes, int)
-    return upload if is_one and isinstance(upload.expires, (int, float, type(None))) else None
+    is_dated = upload.expires is None or (
+        type(upload.expires) in (int, float) and 0 <= upload.expires < _LATEST
+    )
+    return upload if is_one and is_dated else None
 
 
 def _lives_on(known: Upload, needed_s: float) -> bool:
