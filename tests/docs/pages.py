@@ -18,7 +18,7 @@ from tests.notebooks import execute
 
 SCRUBBERS = "_scrubbers"  # a folder of the site
 # Pictures, which a code-hosting page shows, in whose place the site has the living thing, and its height in px.
-LIVING = {"docs/images/scrubber.png": ("scrubber", 900), "docs/images/comparing.png": ("comparing", 930)}
+LIVING = {"docs/images/scrubber.png": ("scrubber", 1060), "docs/images/comparing.png": ("comparing", 1120)}
 DEFECTS = [
     ("the red ball", "halved", 40, 48),
     ("the left fish", "dropped", 60, 65),
