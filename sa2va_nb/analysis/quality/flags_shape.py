@@ -51,11 +51,11 @@ def specks(e: Evidence) -> Marks:
     """
     crumbs = np.array([_count(areas, 0, SMALL) for areas in e.pieces], np.float64)
     astray = np.array([_astray(e, t) if crumbs[t] >= MIN_ASTRAY else 0 for t in range(len(e))], np.float64)
-    marks = dict.fromkeys(_more_than_usual(e, astray, least=MIN_ASTRAY), "")
+    marked = set(_more_than_usual(e, astray, least=MIN_ASTRAY))
     for t in _more_than_usual(e, crumbs, least=MIN_SPECKS):
         if not looks_like_object(e, t, reduce_rle(e.rles[t] - _bulk(e, t), e.covered.shape[1:])):
-            marks[t] = ""
-    return {t: f"{crumbs[t]:.0f} specks" for t in sorted(marks)}
+            marked.add(t)
+    return {t: f"{crumbs[t]:.0f} specks" for t in sorted(marked)}
 
 
 def holes(e: Evidence) -> Marks:

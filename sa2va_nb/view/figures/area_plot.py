@@ -11,7 +11,6 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.frame_table import check_rows
 from sa2va_nb.analysis.units import column_in, words_for
 from sa2va_nb.view.figures.axes import (
     check_columns,
@@ -19,6 +18,7 @@ from sa2va_nb.view.figures.axes import (
     line,
     line_in,
     new_axes,
+    over_time,
     say,
     time_column,
     width_or,
@@ -56,8 +56,7 @@ def plot_area(table: pd.DataFrame, *, events: pd.DataFrame | None = None, ax: Ax
             objects or frames.
     """
     unit = check_columns(table, ("object", "phrase", "frame", "time_s", "visible", "area_px"))
-    check_rows(table)
-    table = table.reset_index(drop=True).sort_values("frame")
+    table = over_time(table)
     names = names_in(table)
     if ax is None:
         ax = _axes_for([*names.values()])

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sa2va_nb.analysis.arguments import check_table
+from sa2va_nb.analysis.frame_table import check_rows
 from sa2va_nb.analysis.units import column_in, unit_of
 from sa2va_nb.view.painting.colors import PALETTE, hex_color
 
@@ -62,6 +63,16 @@ def check_columns(table: pd.DataFrame, needed: Sequence[str], source: str = "mea
     unit = unit_of(table)
     check_table(table, [column_in(name, unit) for name in needed], source)
     return unit
+
+
+def over_time(table: pd.DataFrame) -> pd.DataFrame:
+    """Check that each object has one row a frame, and give the rows in the frames' order.
+
+    Raises:
+        ValueError: if ``check_rows`` refuses the table.
+    """
+    check_rows(table)
+    return table.reset_index(drop=True).sort_values("frame")
 
 
 def time_column(table: pd.DataFrame) -> tuple[str, str]:

@@ -10,9 +10,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.frame_table import check_rows
 from sa2va_nb.analysis.units import column_in, scale_of, unit_of, words_for
-from sa2va_nb.view.figures.axes import check_columns, line_in, marker, new_axes, say, style, width_or
+from sa2va_nb.view.figures.axes import (
+    check_columns,
+    line_in,
+    marker,
+    new_axes,
+    over_time,
+    say,
+    style,
+    width_or,
+)
 from sa2va_nb.view.figures.labels import legend_below, legend_rows, name_of
 from sa2va_nb.view.figures.text import names_in
 
@@ -44,8 +52,7 @@ def plot_tracks(table: pd.DataFrame, *, image: Image | None = None, ax: Axes | N
         ValueError: if the table lacks a column, or has an object twice in a frame.
     """
     unit = check_columns(table, ("object", "phrase", "frame", "x", "y", *_SIDES))
-    check_rows(table)
-    table = table.reset_index(drop=True).sort_values("frame")
+    table = over_time(table)
     names = names_in(table)
     limits = _box_limits(table, unit) if image is None else _image_limits(table, image)
     if ax is None:
