@@ -16,7 +16,7 @@ from sa2va_nb.errors import DecodeError
 from sa2va_nb.media.container import frames_declared, open_video
 from sa2va_nb.media.limits import Limits
 from sa2va_nb.media.orientation import Orientation, orientation_of
-from sa2va_nb.media.reader import counts_frames, presentation_order
+from sa2va_nb.media.reader import counts_frames, drain, presentation_order
 
 _ONE_START = {"gif", "apng"}  # their frames build on all before, whatever the container says
 
@@ -154,8 +154,12 @@ def _keep(packet: "Packet[VideoStream]") -> _Packet:
 
 
 def _decode_one(stream: VideoStream, packet: "Packet[VideoStream]") -> VideoFrame | None:
+    """Give the picture that a packet completes; of a keyframe its own, as no other will be asked for."""
     try:
-        return next(iter(stream.decode(packet if packet.size else None)), None)
+        frames = stream.decode(packet if packet.size else None)
+        if not frames and packet.size and packet.is_keyframe and not packet.is_discard:
+            frames = drain(stream)  # it would come with the packets behind it, and each costs as much as this
+        return next(iter(frames), None)
     except FFmpegError:
         return None  # a later one may do
 

@@ -100,11 +100,9 @@ class FrameReader:
         """Give what the decoder holds from before the damage, and make it ready for a keyframe."""
         self._note(what)
         try:
-            return self._stream.decode(None)
+            return drain(self._stream)
         except FFmpegError:
             return []
-        finally:
-            self._stream.codec_context.flush_buffers()
 
     def _is_sound(self, frame: VideoFrame) -> bool:
         """Tell whether a frame needs nothing from before the last damage."""
@@ -113,6 +111,18 @@ class FrameReader:
     def _note(self, what: str) -> None:
         self._broken = True
         self.damage = self.damage or f"{what}, at frame {max(0, len(self.stamps) - 1)}"
+
+
+def drain(stream: VideoStream) -> list[VideoFrame]:
+    """Give what the decoder holds back, and make it ready for a keyframe.
+
+    Raises:
+        FFmpegError: if that can't be decoded; the decoder is ready all the same.
+    """
+    try:
+        return stream.decode(None)
+    finally:
+        stream.codec_context.flush_buffers()
 
 
 def counts_frames(container: InputContainer, stream: VideoStream) -> bool:
