@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from av.video.stream import VideoStream
 
 from sa2va_nb.errors import DecodeError
 from sa2va_nb.media.limits import DEFAULT_LIMITS, Limits
+from sa2va_nb.media.reader import UNTIMED
 
 # Demuxers that read one self-contained file. Playlists and concat scripts, which ffmpeg would
 # also recognise by content and follow to other files and hosts, are not among them.
@@ -43,16 +45,10 @@ def open_video(
         raise DecodeError(f"expected a video file, but there is no file at {path}")
     if path.stat().st_size == 0:
         raise DecodeError(f"expected a video file, but {path.name} is empty (0 bytes)")
-    reading = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
     # Holds while ffmpeg looks for the streams, too; it counts rows with their padding.
     decoding = {"max_pixels": str(limits.max_pixels + _PADDING_PX)}
     try:
-        with av.open(
-            f"file:{path.resolve()}",
-            options=decoding,
-            container_options=reading,
-            **_METADATA,
-        ) as container:
+        with _opened(path, decoding) as container:
             stream = _video_stream(container, path)
             _check(container, stream, path, limits)
             stream.codec_context.options = decoding
@@ -66,14 +62,29 @@ def open_video(
         ) from error
 
 
+def _opened(path: Path, decoding: dict[str, str]) -> InputContainer:
+    """Open a file, without decoding any picture where its headers say what is in it."""
+    reading = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+    open_it = partial(av.open, f"file:{path.resolve()}", container_options=reading, **_METADATA)
+    container: InputContainer = open_it(options={**decoding, "skip_frame": "all"})
+    if container.format.name not in UNTIMED and all(stream.width for stream in _decodable(container)):
+        return container
+    container.close()  # ffmpeg has to see pictures to know their size, or how far they are out of order
+    return open_it(options=decoding)
+
+
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     if not container.streams.video:
         kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "no streams"
         raise DecodeError(f"expected a video file, but {path.name} has no video stream (it has: {kinds})")
-    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
+    streams = _decodable(container)
     if not streams:
         raise DecodeError(f"the video stream of {path.name} is in a codec that can't be decoded here")
     return max(streams, key=_preference)
+
+
+def _decodable(container: InputContainer) -> list[VideoStream]:
+    return [stream for stream in container.streams.video if stream.codec_context is not None]
 
 
 def _preference(stream: VideoStream) -> tuple[bool, bool, int, int]:

@@ -16,7 +16,7 @@ from sa2va_nb.errors import DecodeError
 from sa2va_nb.media.container import frames_declared, open_video
 from sa2va_nb.media.limits import Limits
 from sa2va_nb.media.orientation import Orientation, orientation_of
-from sa2va_nb.media.reader import counts_frames, drain, presentation_order
+from sa2va_nb.media.reader import FrameReader, counts_frames, drain, presentation_order
 
 _ONE_START = {"gif", "apng"}  # their frames build on all before, whatever the container says
 
@@ -90,6 +90,7 @@ def read_index(path: Path, limits: Limits) -> FrameIndex:
     """
     with open_video(path, limits=limits) as (container, stream):
         packets, first = _read_packets(container, stream, path, limits)
+        first = first or _first_picture(path, limits)
         if not packets or first is None:
             raise DecodeError(
                 f"expected a video with frames, but no frame of {path.name} can be decoded; "
@@ -126,17 +127,15 @@ def read_index(path: Path, limits: Limits) -> FrameIndex:
 def _read_packets(
     container: InputContainer, stream: VideoStream, path: Path, limits: Limits
 ) -> tuple[list[_Packet], VideoFrame | None]:
-    """Read every packet that is to be shown, and decode the first frame."""
+    """Read every packet that is to be shown, and decode the first keyframe."""
     packets: list[_Packet] = []
     first: VideoFrame | None = None
     unit_s = float(stream.time_base or 1)
     try:
         for packet in container.demux(stream):
-            if first is None:
-                first = _decode_one(stream, packet)
-                if first is not None:
-                    limits.check("max_pixels", first.width * first.height, path.name)
             if packet.size and not packet.is_discard and not packet.is_corrupt:
+                if first is None and packet.is_keyframe:
+                    first = _own_picture(stream, packet)
                 packets.append(_keep(packet))
                 limits.check("max_frames", len(packets), path.name)
                 start = packets[0].stamp
@@ -148,20 +147,23 @@ def _read_packets(
     return packets, first
 
 
+def _first_picture(path: Path, limits: Limits) -> VideoFrame | None:
+    """Decode a file until a picture comes, such as where it doesn't begin with a keyframe."""
+    with open_video(path, limits=limits) as (container, stream):
+        return next(iter(FrameReader(container, stream, path.name, limits)), None)
+
+
 def _keep(packet: "Packet[VideoStream]") -> _Packet:
     decoding_stamp = packet.dts if packet.dts is not None else packet.pts or 0
     return _Packet(packet.pts, decoding_stamp, packet.duration or 0, packet.is_keyframe)
 
 
-def _decode_one(stream: VideoStream, packet: "Packet[VideoStream]") -> VideoFrame | None:
-    """Give the picture that a packet completes; of a keyframe its own, as no other will be asked for."""
+def _own_picture(stream: VideoStream, packet: "Packet[VideoStream]") -> VideoFrame | None:
+    """Decode a keyframe; without waiting for the packets behind it, as each costs as much again."""
     try:
-        frames = stream.decode(packet if packet.size else None)
-        if not frames and packet.size and packet.is_keyframe and not packet.is_discard:
-            frames = drain(stream)  # it would come with the packets behind it, and each costs as much as this
-        return next(iter(frames), None)
+        return next(iter(stream.decode(packet) or drain(stream)), None)
     except FFmpegError:
-        return None  # a later one may do
+        return None  # another one may do
 
 
 def _times(packets: list[_Packet], stream: VideoStream) -> tuple[NDArray[np.float64], float]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sa2va_nb.media.limits import Limits
 
 # Containers that store no presentation times: with B-frames, what ffmpeg makes up for them is wrong.
-_UNTIMED = {"avi", "h264", "hevc", "m4v", "mpegvideo"}
+UNTIMED = {"avi", "h264", "hevc", "m4v", "mpegvideo"}
 
 
 class FrameReader:
@@ -127,7 +127,7 @@ def drain(stream: VideoStream) -> list[VideoFrame]:
 
 def counts_frames(container: InputContainer, stream: VideoStream) -> bool:
     """Tell whether frames have to be counted from the start, for want of presentation times."""
-    return container.format.name in _UNTIMED and bool(stream.codec_context.has_b_frames)
+    return container.format.name in UNTIMED and bool(stream.codec_context.has_b_frames)
 
 
 def presentation_order(stamps: list[int | None]) -> NDArray[np.int64]:
