@@ -99,4 +99,5 @@ def open_client(limits: FetchLimits) -> httpx.Client:
         max_redirects=MAX_REDIRECTS,
         event_hooks={"request": [check_address]},
         headers={"Accept-Encoding": "identity"},
+        verify=httpx.create_ssl_context(),  # else it reads the certificates again for each proxy
     )
