@@ -1,3 +1,4 @@
+import io
 import json
 
 import numpy as np
@@ -83,6 +84,18 @@ def test_measure_prints_the_frame_table(run):
     assert table.columns.tolist() == expected.columns.tolist()
     assert table["area_px"].tolist() == expected["area_px"].tolist()
     assert "solidity" in call("measure", folder / name, "--columns", "all", "--csv").stdout
+
+
+def test_measure_gives_physical_units_by_a_scale(run):
+    folder, name, _ = run
+    shown = call("measure", folder / name, "--px-per-unit", 4, "--unit", "cm", "--csv")
+    expected = sa.measure(sa.open_run(folder / name))
+    np.testing.assert_allclose(
+        pd.read_csv(io.StringIO(shown.stdout))["area_cm2"], expected["area_px"] / 16, rtol=1e-9
+    )
+    refused = call("measure", folder / name, "--unit", "cm")
+    assert refused.exit_code == 1
+    assert "px_per_unit and unit belong together" in refused.stderr
 
 
 def test_runs_is_the_ledger(run):

@@ -274,6 +274,27 @@ def test_strip_shows_each_frame_once_when_there_are_fewer_and_wraps_when_there_a
     assert len({ax.get_subplotspec().rowspan.start for ax in many.axes}) == 2
 
 
+@pytest.mark.parametrize(
+    ("px_per_unit", "length_px", "words"),
+    [(10, 10, "1 cm"), (1, 10, "10 cm"), (7, 14, "2 cm"), (500, 10, "0.02 cm"), (0.004, 8, "2000 cm")],
+)
+def test_strip_has_a_bar_of_a_round_length_in_its_last_picture(px_per_unit, length_px, words):
+    seg = segmentation(moving(frames=11))
+    figure = plot_strip(seg, n=3, px_per_unit=px_per_unit, unit="cm")
+
+    assert not figure.axes[0].artists
+    (bar,) = figure.axes[2].artists
+    assert bar.txt_label.get_text() == words
+    shown_px = figure.axes[2].images[0].get_array().shape[1]
+    assert bar.size_bar.get_children()[0].get_width() == pytest.approx(length_px / SIZE[1] * shown_px)
+
+
+def test_strip_has_no_bar_without_a_scale_and_refuses_half_a_scale():
+    assert not any(ax.artists for ax in plot_strip(scene()).axes)
+    with pytest.raises(ValueError, match="px_per_unit and unit belong together, got None and 'cm'"):
+        plot_strip(scene(), unit="cm")
+
+
 def test_strip_leaves_out_times_that_are_unknown():
     figure = plot_strip(scene(time_s=[np.nan] * 8), n=1)
 

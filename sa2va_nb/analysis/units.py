@@ -114,6 +114,20 @@ def check_scale(px_per_unit: object, unit: object) -> tuple[float, str]:
     return _check_scale(px_per_unit), _check_unit(unit)
 
 
+def scale_or_pixels(px_per_unit: object, unit: object) -> tuple[float, str]:
+    """Check a scale that may be left out: one pixel a unit, called px.
+
+    Raises:
+        ValueError: if only one of both is given, or a wrong one.
+        TypeError: if one is no number, or no str.
+    """
+    if px_per_unit is None and unit is None:
+        return 1.0, PIXEL
+    if px_per_unit is None or unit is None:
+        raise ValueError(f"px_per_unit and unit belong together, got {px_per_unit!r} and {unit!r}")
+    return check_scale(px_per_unit, unit)
+
+
 def _check_scale(px_per_unit: object) -> float:
     if isinstance(px_per_unit, bool) or not isinstance(px_per_unit, Real):
         raise TypeError(f"px_per_unit must be a number, got {px_per_unit!r}")

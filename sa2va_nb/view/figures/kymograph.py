@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sa2va_nb.analysis.arguments import check_segmentations
-from sa2va_nb.analysis.units import PIXEL, check_scale, words_for
+from sa2va_nb.analysis.units import scale_or_pixels, words_for
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import line_in, new_axes, width_or
@@ -74,9 +74,7 @@ def plot_kymograph(
         Sa2VAError: if the video can't be read.
     """
     check_segmentations(seg=seg)
-    if (px_per_unit is None) != (unit is None):
-        raise ValueError(f"px_per_unit and unit belong together, got {px_per_unit!r} and {unit!r}")
-    scale, unit = (1.0, PIXEL) if unit is None else check_scale(px_per_unit, unit)
+    scale, unit = scale_or_pixels(px_per_unit, unit)
     if not all(seg.shape):
         raise ValueError(f"a kymograph needs at least one frame, of some size, got (T, H, W) = {seg.shape}")
     across = _choose(seg, row, column, line)

@@ -8,9 +8,11 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sa2va_nb.analysis.arguments import check_segmentations
+from sa2va_nb.analysis.units import PIXEL, scale_or_pixels
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import line_in, new_figure, width_or
 from sa2va_nb.view.figures.labels import legend_columns, legend_rows
+from sa2va_nb.view.figures.scale_bar import draw_scale_bar
 from sa2va_nb.view.figures.text import distinct, width_in
 from sa2va_nb.view.painting.colors import hex_color, rgb_color
 from sa2va_nb.view.painting.difference import AGREE, MIXED, ONLY_A, ONLY_B
@@ -29,7 +31,13 @@ _ERRORS = ("right", "too much", "missed", "wrong object")  # as in web/legend.js
 
 
 def plot_strip(
-    seg: Segmentation, *, n: int = 6, frames: Sequence[int] | None = None, opacity: float = 0.5
+    seg: Segmentation,
+    *,
+    n: int = 6,
+    frames: Sequence[int] | None = None,
+    opacity: float = 0.5,
+    px_per_unit: float | None = None,
+    unit: str | None = None,
 ) -> Figure:
     """Draw a filmstrip: some frames with the objects' masks over them.
 
@@ -38,6 +46,8 @@ def plot_strip(
         n: how many frames, evenly spaced from the first to the last.
         frames: source frames to draw instead.
         opacity: of the masks, 0 to 1.
+        px_per_unit: how many pixels of the masks a unit is long, with ``unit``, for a scale bar in the last picture.
+        unit: such as ``"cm"``, see ``to_units``.
 
     Returns:
         The figure. It isn't registered with pyplot, so a notebook shows it once: as a cell's last
@@ -45,11 +55,12 @@ def plot_strip(
 
     Raises:
         TypeError: if ``seg`` is no ``Segmentation``.
-        ValueError: if ``n`` is less than 1, a frame has no masks, there is no frame at all, or the opacity is
-            out of range.
+        ValueError: if ``n`` is less than 1, a frame has no masks, there is no frame at all, the opacity is
+            out of range, or only one of ``px_per_unit`` and ``unit`` is given, or a wrong one.
         Sa2VAError: if the video can't be read.
     """
     check_segmentations(seg=seg)
+    scale, unit = scale_or_pixels(px_per_unit, unit)
     chosen = _chosen(seg.frame, n, frames)
     size = display_size(seg, _STRIP_CELL_PX)
     colors = [rgb_color(item.index) for item in seg]
@@ -59,7 +70,10 @@ def plot_strip(
         picture = picture_at(seg, t, size)
         images.append(overlay(picture, masks_at(seg, t, size), colors=colors, opacity=opacity))
     legend = {name: hex_color(index) for index, name in names.items()}
-    return _sheet(images, [moment(seg, t) for t in chosen], legend)
+    figure = _sheet(images, [moment(seg, t) for t in chosen], legend)
+    if unit != PIXEL:
+        draw_scale_bar(figure.axes[len(chosen) - 1], images[0].shape[1], seg.shape[2] / scale, unit)
+    return figure
 
 
 def plot_errors(
