@@ -156,6 +156,8 @@ def test_what_is_sudden_in_a_film_may_be_none_where_masks_are_seconds_apart():
     assert flags(stack)[10] == "jumps 13 px"
     assert set(flags(stack, time_s=np.arange(24) * 2.0)) == {""}
     assert flags(stack, time_s=np.full(24, np.nan))[10] == "jumps 13 px"
+    some_unknown = np.where(np.arange(24) == 3, np.nan, np.arange(24) * 2.0)
+    assert set(flags(stack, time_s=some_unknown)) == {""}
 
 
 def test_what_first_appears_late_and_at_once_is_not_said_to_be_missing():

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rlemasklib import RLEMask
 
 from sa2va_nb.analysis.arguments import check_choice, check_segmentations
 from sa2va_nb.analysis.columns import ColumnGroup, column_groups
+from sa2va_nb.analysis.means import divide
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
@@ -129,14 +129,14 @@ def _basic(masks: Masks) -> dict[str, NDArray[np.generic]]:
         "x1": x1,
         "y1": y1,
         "touches_border": (x0 == 0) | (y0 == 0) | (x1 == width) | (y1 == height),
-        "iou_prev": _iou_prev(masks.rles, area),
+        "iou_prev": iou_prev(masks),
     }
 
 
-def _iou_prev(rles: tuple[RLEMask, ...], area: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give the IoU of each mask with the one before it, (T,)."""
-    shared = np.array([(a & b).area() for a, b in pairwise(rles)], np.int64)
-    union = area[1:] + area[:-1] - shared
-    iou = np.full(len(rles), np.nan)
-    np.divide(shared, union, out=iou[1:], where=union > 0)
+def iou_prev(masks: Masks) -> NDArray[np.float64]:
+    """Give the IoU of each mask with the one before it, (T,); NaN where both are empty, and in the first frame."""
+    area = masks.area_px
+    shared = np.array([(a & b).area() for a, b in pairwise(masks.rles)], np.int64)
+    iou = np.full(len(masks), np.nan)
+    iou[1:] = divide(shared, area[1:] + area[:-1] - shared)
     return iou

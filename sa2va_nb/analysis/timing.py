@@ -66,6 +66,11 @@ def describe_alignment(a: Segmentation, b: Segmentation, at: NDArray[np.int64]) 
     return [f"{words}, up to {worst_s:.3g} s apart" if worst_s > _JITTER_S else words]
 
 
+def describe_frames(seg: Segmentation) -> str:
+    """Say which source frames have masks."""
+    return f"frames {seg.frame[0]} to {seg.frame[-1]}" if len(seg.frame) else "no frames"
+
+
 def step_s(seg: Segmentation) -> float:
     """Give the typical (median) seconds from one mask frame to the next; 0 where nobody knows."""
     steps = np.diff(seg.time_s)

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.agreement.grouping import Lanes, group_objects, mean_known
+from sa2va_nb.analysis.agreement.grouping import Lanes, group_objects
 from sa2va_nb.analysis.agreement.matching import check_sizes
 from sa2va_nb.analysis.agreement.voting import Vote
+from sa2va_nb.analysis.means import mean_known
 from sa2va_nb.analysis.timing import align_positions, describe_alignment
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks

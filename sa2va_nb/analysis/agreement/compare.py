@@ -14,7 +14,7 @@ from sa2va_nb.analysis.agreement.comparison import Comparison, Lane, disagreemen
 from sa2va_nb.analysis.agreement.matching import Match, check_sizes, describe_size, match_along
 from sa2va_nb.analysis.agreement.matching import match_objects as match_objects
 from sa2va_nb.analysis.arguments import check_choice, check_segmentations
-from sa2va_nb.analysis.timing import align_positions, describe_alignment
+from sa2va_nb.analysis.timing import align_positions, describe_alignment, describe_frames
 from sa2va_nb.analysis.truth.boundary import boundary_f_each
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
@@ -98,8 +98,8 @@ def compare(
     at = align_positions(a, b, tolerance_s=tolerance_s)
     if not (at >= 0).any():
         raise AlignmentError(
-            f"both must have masks of the same moments to be compared, got {_span(a)} and {_span(b)}; give the "
-            "right frame numbers when loading them, or a larger tolerance_s"
+            f"both must have masks of the same moments to be compared, got {describe_frames(a)} and "
+            f"{describe_frames(b)}; give the right frame numbers when loading them, or a larger tolerance_s"
         )
     pairs = _pair(a, b, at, match)
     objects = _table([pair.row(columns) for pair in pairs], _OBJECTS, columns, "F_mean")
@@ -180,11 +180,6 @@ def _resized(seg: Segmentation, size: tuple[int, int]) -> Segmentation:
         for item in seg
     ]
     return replace(seg, objects=tuple(objects), void=None)
-
-
-def _span(seg: Segmentation) -> str:
-    """Say which source frames there are."""
-    return f"frames {seg.frame[0]} to {seg.frame[-1]}" if len(seg.frame) else "no frames"
 
 
 def _pair(a: Segmentation, b: Segmentation, at: NDArray[np.int64], match: Match) -> list[_Pair]:

@@ -11,6 +11,7 @@ from rlemasklib import RLEMask
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
+from sa2va_nb.analysis.means import mean_known
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
 _SAME = 0.1  # of mean IoU: below, two objects are neighbours whose edges touch rather than one thing
@@ -130,16 +131,6 @@ def _told_apart(groups: list[Group]) -> list[Group]:
         else group
         for at, (group, words) in enumerate(zip(groups, phrases, strict=True))
     ]
-
-
-def mean_known(values: NDArray[np.float64], *, axis: int | tuple[int, ...]) -> NDArray[np.float64]:
-    """Average what isn't NaN; NaN where nothing is left."""
-    known = np.isfinite(values)
-    count = known.sum(axis=axis)
-    total = np.where(known, values, 0).sum(axis=axis)
-    mean = np.full(np.shape(total), np.nan)
-    np.divide(total, count, out=mean, where=count > 0)
-    return mean
 
 
 def _group(lanes_of_one: NDArray[np.int64], lanes: Lanes, n_runs: int) -> Group:

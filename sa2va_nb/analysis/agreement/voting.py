@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
-from sa2va_nb.analysis.agreement.grouping import Group, Lanes, mean_known
+from sa2va_nb.analysis.agreement.grouping import Group, Lanes
+from sa2va_nb.analysis.means import mean_known
 
 FloatArray = NDArray[np.float64]
 

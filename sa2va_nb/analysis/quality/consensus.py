@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from rlemasklib import RLEMask
 from scipy.ndimage import uniform_filter
 
+from sa2va_nb.analysis.means import divide
 from sa2va_nb.analysis.measure import centroids
 from sa2va_nb.masks import Masks
 
@@ -34,9 +35,7 @@ def over_neighbours(visible: NDArray[np.bool_], compare: Callable[[int, int], fl
                 value = compare(t, t - lag)
                 total[[t, t - lag]] += value
                 count[[t, t - lag]] += 1
-    mean = np.full(len(visible), np.nan)
-    np.divide(total, count, out=mean, where=count > 0)
-    return mean
+    return divide(total, count)
 
 
 def shape_iou(masks: Masks) -> FloatArray:

@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
-from sa2va_nb.analysis.measure import centroids
+from sa2va_nb.analysis.measure import centroids, iou_prev
 from sa2va_nb.analysis.quality.consensus import aligned_iou
 from sa2va_nb.analysis.quality.reduced import grid_size, reduce_masks
 from sa2va_nb.masks import Masks
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+
+Marks = dict[int, str]  # what looks wrong, in words, by position
 
 WINDOW = 12  # visible frames before and after: what an object usually is like around a moment
 
@@ -92,11 +93,7 @@ class Evidence:
     @cached_property
     def iou_prev(self) -> FloatArray:
         """(T,) IoU with the mask before; NaN where both are empty, and in the first frame."""
-        shared = np.array([(a & b).area() for a, b in pairwise(self.rles)], np.float64)
-        union = self.area[1:] + self.area[:-1] - shared
-        iou = np.full(len(self), np.nan)
-        np.divide(shared, union, out=iou[1:], where=union > 0)
-        return iou
+        return iou_prev(self.masks)
 
     @cached_property
     def pieces(self) -> list[NDArray[np.int64]]:

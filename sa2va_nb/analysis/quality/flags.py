@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sa2va_nb.analysis.quality.evidence import Evidence
+from sa2va_nb.analysis.quality.evidence import Evidence, Marks
 from sa2va_nb.analysis.quality.flags_edge import off_the_edge
 from sa2va_nb.analysis.quality.flags_motion import freezes, jumps, outlives
 from sa2va_nb.analysis.quality.flags_shape import holes, ragged, specks, splits
@@ -12,9 +12,10 @@ from sa2va_nb.analysis.quality.flags_size import sizes
 from sa2va_nb.analysis.quality.score import absence, runs
 from sa2va_nb.analysis.quality.steps import rises
 
-Marks = dict[int, str]
-
 SUDDEN = 0.5  # an absence less plausible than that is a hole in the track
+RECOLORED = 0.3  # of the object's usual fit, lost within one frame
+WHOLE = 0.5  # of the usual area: a last sliver has few colours
+MOSTLY = 0.5  # of a mask is grey in its video
 
 
 def flags_of(evidence: Evidence, exchanged: Marks) -> list[list[str]]:
@@ -71,10 +72,6 @@ def count(number: int, noun: str) -> str:
     """Say how many: "1 frame", "3 frames"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
-
-RECOLORED = 0.3  # of the object's usual fit, lost within one frame
-WHOLE = 0.5  # of the usual area: a last sliver has few colours
-MOSTLY = 0.5
 
 RULES: tuple[Callable[[Evidence], Marks], ...] = (
     jumps,

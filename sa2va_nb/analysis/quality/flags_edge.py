@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from sa2va_nb.analysis.quality.evidence import Evidence, FloatArray, Seen
-
-Marks = dict[int, str]
+from sa2va_nb.analysis.quality.evidence import Evidence, FloatArray, Marks, Seen
 
 REACH = 10  # cells inside and outside the contour
 MOST_FRAMES = 40  # spread over the clip; more tell nothing new

@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from sa2va_nb.analysis.quality.evidence import Evidence
+from sa2va_nb.analysis.quality.evidence import Evidence, Marks
 from sa2va_nb.analysis.quality.score import runs
 from sa2va_nb.analysis.quality.steps import steps
-
-Marks = dict[int, str]
 
 MIN_JUMP = 0.25  # of the diameter of a disk of the usual area, beyond the usual motion
 OUTLYING = 5.0  # robust standard deviations of the clip's own motion

@@ -6,13 +6,11 @@ from rlemasklib import RLEMask
 from scipy.ndimage import distance_transform_edt, label, minimum
 
 from sa2va_nb.analysis.quality.consensus import LAGS, shifted
-from sa2va_nb.analysis.quality.evidence import BoolArray, Evidence, FloatArray, spread
+from sa2va_nb.analysis.quality.evidence import BoolArray, Evidence, FloatArray, Marks, spread
 from sa2va_nb.analysis.quality.explain import Difference, difference, looks_like_object
 from sa2va_nb.analysis.quality.mask_shape import holes as holes_in
 from sa2va_nb.analysis.quality.reduced import reduce_rle
 from sa2va_nb.analysis.quality.steps import rises
-
-Marks = dict[int, str]
 
 SMALL = 0.05  # of the mask's area: a crumb
 MIN_SPECKS = 4  # more than usual

@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from sa2va_nb.analysis.quality.evidence import Evidence, FloatArray
+from sa2va_nb.analysis.quality.evidence import Evidence, FloatArray, Marks
 from sa2va_nb.analysis.quality.explain import Difference, difference, explains_gain, explains_loss
 from sa2va_nb.analysis.quality.steps import Step, steps
-
-Marks = dict[int, str]
 
 MIN_CHANGE = 0.15  # of the usual area, in one frame: what goes behind another thing loses less
 OUTLYING = 8.0  # robust standard deviations of the clip's own changes

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
+from sa2va_nb.analysis.means import divide
 from sa2va_nb.analysis.quality.evidence import Evidence
 
 FloatArray = NDArray[np.float64]
@@ -25,9 +26,7 @@ def flow_iou(e: Evidence) -> FloatArray:
             if e.visible[t] and e.visible[later]:
                 total[[t, later]] += _carried_iou(e.covered[t : later + 1], e.seen.luma[t : later + 1])
                 count[[t, later]] += 1
-    mean = np.full(len(e), np.nan)
-    np.divide(total, count, out=mean, where=count > 0)
-    return mean
+    return divide(total, count)
 
 
 def _carried_iou(covered: NDArray[np.uint8], luma: NDArray[np.uint8]) -> float:

@@ -9,6 +9,7 @@ from PIL import Image
 from rlemasklib import RLEMask
 from scipy.ndimage import gaussian_filter
 
+from sa2va_nb.analysis.means import mean_known
 from sa2va_nb.masks import Masks
 
 FloatArray = NDArray[np.float64]
@@ -39,11 +40,7 @@ def area_steady(masks: Masks) -> FloatArray:
     area = np.where(masks.area_px > 0, masks.area_px, np.nan)
     ratio = np.minimum(area[1:], area[:-1]) / np.maximum(area[1:], area[:-1])
     sides = np.stack([np.concatenate([[np.nan], ratio]), np.concatenate([ratio, [np.nan]])])[:, : len(area)]
-    known = ~np.isnan(sides)
-    total = np.where(known, sides, 0).sum(axis=0)
-    steady = np.full(len(area), np.nan)
-    np.divide(total, known.sum(axis=0), out=steady, where=known.any(axis=0))
-    return steady
+    return mean_known(sides, axis=0)
 
 
 def border_frac(masks: Masks) -> FloatArray:

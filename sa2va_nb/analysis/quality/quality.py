@@ -24,6 +24,7 @@ from sa2va_nb.analysis.quality.mask_shape import (
 from sa2va_nb.analysis.quality.reduced import Pictures, grid_size, reduce_pictures
 from sa2va_nb.analysis.quality.score import score
 from sa2va_nb.analysis.quality.swaps import swaps
+from sa2va_nb.analysis.timing import step_s
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
 FloatArray = NDArray[np.float64]
@@ -162,11 +163,10 @@ def _evidence(item: SegmentedObject, seg: Segmentation, pictures: Pictures | Non
 def _slack(seg: Segmentation) -> float:
     """Give how much more may change from one mask to the next than from one frame of a film to the next.
 
-    In times longer than 1/24 s, the square root of the time over that: what goes to and fro gets as far.
+    In times longer than 1/24 s, the square root of the time over that: what goes to and fro gets as far. 1 where
+    nobody knows the times.
     """
-    steps_s = np.diff(seg.time_s)
-    step_s = float(np.median(steps_s)) if len(steps_s) else FILM_S
-    return sqrt(max(1.0, step_s / FILM_S)) if np.isfinite(step_s) else 1.0
+    return sqrt(max(1.0, step_s(seg) / FILM_S))
 
 
 def _table(

@@ -5,10 +5,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.quality.evidence import Evidence
+from sa2va_nb.analysis.quality.evidence import Evidence, Marks
 from sa2va_nb.analysis.quality.steps import LONGEST
-
-Marks = dict[int, str]
 
 CLOSER = 0.5  # of the way both would have moved: exchanged, they move less than that
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.timing import describe_frames
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation
@@ -90,8 +91,8 @@ def _common_frames(
     )
     if not len(common):
         raise AlignmentError(
-            f"the masks and the reference must share source frames, got {_span(seg)} and {_span(reference)}; "
-            "give the right frame numbers when loading them"
+            f"the masks and the reference must share source frames, got {describe_frames(seg)} and "
+            f"{describe_frames(reference)}; give the right frame numbers when loading them"
         )
     if len(common) < max(len(seg.frame), len(reference.frame)):
         notes.append(
@@ -107,11 +108,6 @@ def _common_frames(
         notes.append(f"the first and the last common frame, {common[0]} and {common[-1]}, are left out")
         common, at, reference_at = common[1:-1], at[1:-1], reference_at[1:-1]
     return common, at, reference_at
-
-
-def _span(seg: Segmentation) -> str:
-    """Describe which source frames there are."""
-    return f"frames {seg.frame[0]} to {seg.frame[-1]}" if len(seg.frame) else "no frames"
 
 
 def _common_size(

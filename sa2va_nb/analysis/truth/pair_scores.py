@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.means import divide
 from sa2va_nb.analysis.truth.boundary import boundary_scores
 
 FloatArray = NDArray[np.float64]
@@ -44,17 +45,17 @@ class PairScores:
     @cached_property
     def j(self) -> FloatArray:
         """Intersection over union; 1 where both are empty."""
-        return _share(self.shared_px, self.area_px + self.reference_area_px - self.shared_px, empty=1)
+        return divide(self.shared_px, self.area_px + self.reference_area_px - self.shared_px, empty=1)
 
     @cached_property
     def precision(self) -> FloatArray:
         """The share of the mask that lies in the reference; NaN where the mask is empty."""
-        return _share(self.shared_px, self.area_px, empty=np.nan)
+        return divide(self.shared_px, self.area_px)
 
     @cached_property
     def recall(self) -> FloatArray:
         """The share of the reference that the mask covers; NaN where the reference is empty."""
-        return _share(self.shared_px, self.reference_area_px, empty=np.nan)
+        return divide(self.shared_px, self.reference_area_px)
 
     @property
     def f(self) -> FloatArray:
@@ -69,8 +70,3 @@ class PairScores:
     @cached_property
     def _boundaries(self) -> tuple[FloatArray, FloatArray]:
         return boundary_scores(self.masks, self.reference)
-
-
-def _share(part: IntArray, whole: IntArray, *, empty: float) -> FloatArray:
-    """Divide, with ``empty`` for 0/0."""
-    return np.divide(part, whole, out=np.full(len(part), empty, np.float64), where=whole > 0)

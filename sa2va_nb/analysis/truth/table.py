@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.means import mean_known
 from sa2va_nb.analysis.truth.inputs import Lane
 from sa2va_nb.analysis.truth.pair_scores import PairScores
 from sa2va_nb.analysis.truth.presence import count_presence, target_accuracy
@@ -74,7 +75,7 @@ def object_table(pairs: Sequence[Pair]) -> pd.DataFrame:
 
 def summarize(objects: pd.DataFrame, pairs: Sequence[Pair]) -> "pd.Series[float]":
     """Give the mean of each figure over the pairs, and how often a target, or none, was rightly seen."""
-    means = {name: _mean_known(objects[name].to_numpy()) for name in _FIGURES}
+    means = {name: float(mean_known(objects[name].to_numpy(), axis=0)) for name in _FIGURES}
     return pd.Series({**means, **target_accuracy(pair.visible for pair in pairs)}, dtype="float64")
 
 
@@ -120,13 +121,7 @@ def _row(pair: Pair) -> dict[str, object]:
         **statistics("F", scores.f),
         "JF_mean": float(scores.j.mean() + scores.f.mean()) / 2,
         "boundary_iou_mean": scores.boundary_iou.mean(),
-        "precision_mean": _mean_known(scores.precision),
-        "recall_mean": _mean_known(scores.recall),
+        "precision_mean": float(mean_known(scores.precision, axis=0)),
+        "recall_mean": float(mean_known(scores.recall, axis=0)),
         **count_presence(*pair.visible),
     }
-
-
-def _mean_known(values: FloatArray) -> float:
-    """Compute the mean of those that aren't NaN; NaN where there is none."""
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
