@@ -10,12 +10,13 @@ FloatArray = NDArray[np.float64]
 
 
 def contrasts(covered: NDArray[np.uint8], luma: NDArray[np.uint8], colors: Colors) -> dict[str, FloatArray]:
-    """Compute ``edge_contrast`` and ``color_contrast``, (T,) each, 0 to 1; NaN for an empty mask.
+    """Compute ``edge_contrast`` and ``color_contrast``, (T,) each, 0 to 1; NaN where no cell is half covered.
 
     Diagnostics only: in an experiment with real predictions both told next to nothing of a mask's quality.
 
-    - edge_contrast: mean gradient of brightness along the contour, one cell wide on both sides, over that sum
-      of it and the mean within a ring of three: 0.5 where the contour is like its surroundings.
+    - edge_contrast: g / (g + n), with g the mean gradient of brightness in the cells on both sides of the contour,
+      n that in the four nearest on both sides: 0.5 where the contour is like its surroundings. NaN
+      also where there is no gradient, or no contour: the image's edge is none.
     - color_contrast: χ² distance of the colours in the mask to those around it, 1 where none is shared.
     """
     edge, color = np.full(len(covered), np.nan), np.full(len(covered), np.nan)

@@ -88,10 +88,11 @@ class _Measure(NamedTuple):
     Attributes:
         reach: px, of an image's (H, W).
         margin: px of background that ``find`` needs below a window's columns, of the reach.
-        find: gives K sets, leaving out most of the pixels that are in none, of both masks (2, length), the
-            reach, their layout, and room for as much again.
+        find: gives the words of K sets of pixels, most of those without any left out, from both sides' planes,
+            (2, length), the reach, their layout, room for as much again, and a :func:`workspace`.
         score: of (K, m) numbers of pixels.
-        flat: where it is 1 without counting, of both sides; where masks share nothing, it is 0 else.
+        flat: gives of both sides where the measure is 1 for lack of a contour, (T,). Pairs that are not counted
+            have 0 elsewhere: a mask is empty there, or the two are too far apart to share anything.
     """
 
     reach: Callable[[tuple[int, int]], int]

@@ -41,8 +41,8 @@ def evaluate_tracks(
 
     When they lie: masks may overlap here, where benchmarks of tracking forbid it; two masks on one object
     are a hit and a false alarm. IDF1 pays for identities but not for how often they change, MOTA counts
-    changes but not for how long, both see IoU .49 and 0 alike. Without any TP, LocA is 1, and without any
-    reference object, MOTA is 0. With one object they tell less than J and F.
+    changes but not for how long, both see IoU .49 and 0 alike. Without any TP, LocA is 1 and MOTP 0, and without
+    any reference object, MOTA is 0. With one object they tell less than J and F.
 
     Computed by ``trackers`` (Roboflow, Apache-2.0), which takes identities and similarities as they are. It is
     released several times a year and checked against TrackEval, the measures' own code. TrackEval itself is

@@ -38,7 +38,8 @@ def report(
         seg: what was segmented, with at least one frame.
         path: the file to write; its folder must exist.
         width: at most so many pixels wide are the frames in the page. At 640 a frame takes about 40 kB.
-        reference: ground truth, which the masks are judged by; objects are paired by overlap.
+        reference: ground truth, which the masks are judged by. For the figures objects are paired as by
+            ``evaluate(…, match="hungarian")``, for the pictures by phrase, then overlap.
         quality: the table of ``sa.quality(seg)``: its score is among the scrubber's numbers, its flags are marked.
 
     Returns:
