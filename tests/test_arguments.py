@@ -1,7 +1,10 @@
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 import sa2va_nb as sa
-from sa2va_nb.analysis.arguments import check_choice
+from sa2va_nb.analysis.arguments import check_choice, check_count, check_several
 from sa2va_nb.analysis.measure import Columns
 from tests.scenes import segmentation
 
@@ -58,3 +61,37 @@ def test_a_choice_is_one_of_those_there_are():
     check_choice("columns", "all", Columns)
     with pytest.raises(ValueError, match="columns must be one of 'basic', 'all', got 'every'"):
         check_choice("columns", "every", Columns)
+
+
+def test_a_count_is_a_whole_number_from_its_least_up():
+    check_count("n", 0, least=0)
+    check_count("n", np.int64(3), least=1)
+    with pytest.raises(ValueError, match="n must be 1 or more, got 0"):
+        check_count("n", 0, least=1)
+    for given in (2.5, True, "3", None):
+        with pytest.raises(TypeError, match=f"n must be a whole number, got {given!r}"):
+            check_count("n", given, least=1)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda n: sa.plot_strip(segmentation(frame=range(3)), n=n),
+        lambda n: sa.plot_quality(sa.quality(segmentation(frame=range(3))), n=n),
+        lambda n: sa.compare(segmentation(frame=range(3)), segmentation(frame=range(3))).moments(n),
+    ],
+)
+def test_half_a_thing_is_refused_in_words(function):
+    with pytest.raises(TypeError, match=r"n must be a whole number, got 2\.5"):
+        function(2.5)
+
+
+def test_several_are_no_lone_word_path_or_number():
+    check_several("paths", (path for path in ["a"]))
+    for given in ("a run", Path("a run"), 3, None):
+        with pytest.raises(TypeError, match=r"paths must be a list or tuple, got .*; write"):
+            check_several("paths", given)
+    with pytest.raises(TypeError, match=r"frames must be a list or tuple, got 2; write \[2\]"):
+        sa.plot_strip(segmentation(frame=range(3)), frames=2)
+    with pytest.raises(TypeError, match=r"paths must be a list or tuple, got 'a run'; write \['a run'\]"):
+        sa.measure_runs("a run")

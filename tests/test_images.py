@@ -42,7 +42,23 @@ def test_pictures_stand_in_rows_under_their_titles():
     assert figure.axes[0].get_subplotspec().get_geometry()[:2] == (2, 3)
 
 
-@pytest.mark.parametrize(("images", "columns"), [({}, 4), ({"a": np.ones((2, 2), bool)}, 0)])
-def test_nothing_to_draw_is_the_callers_mistake(images, columns):
-    with pytest.raises(ValueError, match="at least one picture and one column"):
-        plot_images(images, columns=columns)
+def test_nothing_to_draw_is_the_callers_mistake():
+    with pytest.raises(ValueError, match="at least one picture is needed, got none"):
+        plot_images({})
+    with pytest.raises(ValueError, match="columns must be 1 or more, got 0"):
+        plot_images({"a": np.ones((2, 2), bool)}, columns=0)
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "words"),
+    [
+        ([[0, 1]], TypeError, "got list for 'a'"),
+        (np.ones((2, 2), np.uint16), TypeError, "floats from 0 to 1, got uint16 for 'a'"),
+        (np.ones(3), ValueError, r"\(H, W\) or \(H, W, 3\), got \(3,\) for 'a'"),
+        (np.ones((2, 2, 4)), ValueError, r"got \(2, 2, 4\)"),
+        (np.ones((0, 2)), ValueError, r"got \(0, 2\)"),
+    ],
+)
+def test_what_is_no_picture_is_refused_rather_than_drawn_by_luck(image, error, words):
+    with pytest.raises(error, match=words):
+        plot_images({"a": image})

@@ -310,7 +310,7 @@ def test_strip_is_not_kept_by_pyplot_so_that_a_notebook_shows_it_once():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"n": 0}, "n must be at least 1, got 0"),
+        ({"n": 0}, "n must be 1 or more, got 0"),
         ({"frames": [0, 99]}, r"source frames that have masks \(0 to 7, 8 in all\), got \[99\]"),
         ({"frames": []}, "got none"),
     ],

@@ -207,9 +207,20 @@ def test_parquet_is_not_mixed_with_what_is_there(tmp_path):
 
 
 def test_wrong_arguments_are_refused(study):
-    with pytest.raises(ValueError, match="workers must be at least 1"):
+    with pytest.raises(ValueError, match="workers must be 1 or more, got"):
         sa.measure_runs(study, workers=0)
     with pytest.raises(ValueError, match="columns must be one of"):
         sa.measure_runs(study, columns="few", workers=1)
     with pytest.raises(ValueError, match="give one of them"):
         sa.measure_runs(study, workers=1, client=object())
+
+
+def test_wrong_arguments_leave_no_folder(tmp_path):
+    with pytest.raises(ValueError, match="columns must be one of"):
+        sa.measure_to_parquet([], tmp_path / "parts", columns="few")
+    assert not (tmp_path / "parts").exists()
+
+
+def test_no_run_gives_a_folder_that_reads_as_an_empty_table(tmp_path):
+    assert sa.measure_to_parquet([], tmp_path, workers=1).empty
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path), sa.measure_runs([], workers=1))

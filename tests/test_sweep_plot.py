@@ -97,7 +97,7 @@ def test_a_real_sweep_and_its_plan_are_drawn(tmp_path):
 def test_nothing_asked_says_so_and_other_things_are_refused():
     nothing = SimpleNamespace(table=asked().table.head(0), segmentations={})
     assert words(plot_sweep(nothing)) == ["nothing was asked"]
-    with pytest.raises(ValueError, match="n must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="n must be 1 or more, got 0"):
         plot_sweep(asked(), n=0)
     with pytest.raises(ValueError, match="lacks agreement"):
         plot_sweep(SimpleNamespace(table=asked().table.drop(columns="agreement"), segmentations={}))

@@ -1,8 +1,9 @@
 """Refuses arguments that are not what a function takes, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
+import numpy as np
 import pandas as pd
 
 from sa2va_nb.segmentation import Segmentation
@@ -53,3 +54,26 @@ def check_choice(name: str, value: object, choices: object) -> None:
     """
     if value not in get_args(choices):
         raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}, got {value!r}")
+
+
+def check_count(name: str, value: object, *, least: int) -> None:
+    """Check that an argument is a whole number, and not below the least.
+
+    Raises:
+        TypeError: if it is no whole number.
+        ValueError: if it is too small.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be {least} or more, got {value}")
+
+
+def check_several(name: str, values: object) -> None:
+    """Check that an argument may hold several values; a lone word, path or number is a slip.
+
+    Raises:
+        TypeError: if it can't.
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a list or tuple, got {values!r}; write [{values!r}]")

@@ -5,7 +5,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sa2va_nb.analysis.arguments import check_count, check_several
 from sa2va_nb.analysis.measure import Columns, measure
 from sa2va_nb.beside import write_beside
 from sa2va_nb.bundle import unpack_bundle
@@ -63,6 +64,7 @@ def measure_runs(
         boolean, words string: nullable, whether or not a run failed. A run with no object has no rows.
 
     Raises:
+        TypeError: if ``paths`` is a lone path, or ``workers`` no whole number.
         ValueError: if ``columns`` or ``workers`` is out of range, or both ``workers`` and ``client`` are given.
     """
     tables = [table for _, table in _measure_all(paths, columns, workers, client, runs_dir)]
@@ -96,9 +98,10 @@ def measure_to_parquet(
 
     Raises:
         ImportError: without pyarrow.
-        ValueError: if the folder holds anything, or as for ``measure_runs``.
+        TypeError, ValueError: as for ``measure_runs``; also if the folder holds anything.
     """
     import_extra("pyarrow", "parquet")
+    measured = _measure_all(paths, columns, workers, client, runs_dir)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     if any(target.iterdir()):
@@ -106,7 +109,7 @@ def measure_to_parquet(
     done: list[dict[str, object]] = []
     part: list[pd.DataFrame] = []
     n_parts = 0
-    for path, table in _measure_all(paths, columns, workers, client, runs_dir):
+    for path, table in measured:
         if sum(map(len, part)) >= ROWS_PER_PART:
             _write_part(target, n_parts, part)
             part, n_parts = [], n_parts + 1
@@ -120,8 +123,7 @@ def measure_to_parquet(
                 "error": error,
             }
         )
-    if part:
-        _write_part(target, n_parts, part)
+    _write_part(target, n_parts, part or [_empty(columns)])
     kinds = {"run": "string", "rows": "int64", "file": "string", "error": "string"}
     return pd.DataFrame(done, columns=list(kinds)).astype(kinds)
 
@@ -139,15 +141,23 @@ def _write_part(folder: Path, number: int, tables: list[pd.DataFrame]) -> None:
 def _measure_all(
     paths: Paths, columns: Columns, workers: int | None, client: "Client | None", runs_dir: str | Path | None
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Give each run's path and table, in order."""
+    """Check the arguments, and give what measures the runs: each one's path and table, in order."""
+    check_several("paths", paths)
     if client is not None and workers is not None:
         raise ValueError("workers is for this machine, client for a cluster; give one of them")
-    if workers is not None and workers < 1:
-        raise ValueError(f"workers must be at least 1, or None for one a core, got {workers}")
+    if workers is not None:
+        check_count("workers", workers, least=1)
     empty = _empty(columns)
     names = [str(path) for path in paths]
     task = partial(_measure_run, columns=columns, runs_dir=None if runs_dir is None else str(runs_dir))
-    with _crew(task, workers or min(os.cpu_count() or 1, len(names)), client) as crew:
+    return _tables(names, _crew(task, workers or min(os.cpu_count() or 1, len(names)), client), empty)
+
+
+def _tables(
+    names: list[str], workers: "AbstractContextManager[Crew]", empty: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Measure the runs, and give each one's path and table."""
+    with workers as crew:
         for name, future in crew.in_order(names):
             error = future.exception()
             yield name, future.result() if error is None else _error_row(name, error, empty)

@@ -1,6 +1,6 @@
 """Asks one video many ways: several prompts, models and numbers of sampled frames."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
 from sa2va_nb.analysis.agreement.agreement import Agreement, agreement
+from sa2va_nb.analysis.arguments import check_several
 from sa2va_nb.analysis.quality.quality import quality
 from sa2va_nb.calling.estimates import estimate_plan
 from sa2va_nb.calling.ledger import budget_of, check_budget, check_limit
@@ -64,7 +65,8 @@ class Sweep:
               CVPR 2023, counted over jobs); whether what it found is the right thing, it doesn't say
             - ``agreement``, ``consistency``: mean IoU with the other prompts' runs, and with what most of them
               show, see ``agreement``; NaN for controls
-            - ``quality``: mean score of the visible masks, see ``quality``
+            - ``quality``: mean score over all objects and frames, also those where the object is absent, see
+              ``quality``; NaN without an object
             - ``estimate_usd``: what the job was expected to cost beforehand, 0 where it was paid for already;
               ``cost_usd``: what its run cost, whenever that was made; ``seconds``: how long that took
             - ``reused``: an earlier run had the answer, or was waiting for it; nothing was billed for it now
@@ -167,21 +169,21 @@ def _questions(
     numbers: Sequence[int | None],
 ) -> list[tuple[tuple[str, bool], tuple[str, int | None]]]:
     """Combine every prompt or control, and whether it is one, with every endpoint and number of frames."""
-    kinds = [(prompt, False) for prompt in _several("prompts", prompts)]
-    kinds += [(prompt, True) for prompt in _several("controls", controls)]
-    ways = [*product(_several("endpoints", endpoints), _several("num_frames_to_sample", numbers))]
+    given = {
+        "prompts": prompts,
+        "controls": controls,
+        "endpoints": endpoints,
+        "num_frames_to_sample": numbers,
+    }
+    for name, values in given.items():
+        check_several(name, values)
+    kinds = [(prompt, False) for prompt in prompts] + [(prompt, True) for prompt in controls]
+    ways = [*product(endpoints, numbers)]
     if not kinds or len({prompt for prompt, _ in kinds}) < len(kinds) or len({*ways}) < max(len(ways), 1):
         raise ValueError(
             f"a sweep must ask for something, and for nothing twice, got {kinds} in the ways {ways}"
         )
     return [*product(kinds, ways)]
-
-
-def _several(name: str, values: Sequence[Any]) -> list[Any]:
-    """Check that there may be several; a lone word or number is a slip."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"{name} must be a list or tuple, got {values!r}; write [{values!r}]")
-    return list(values)
 
 
 def _plan(asked: Sequence[tuple[Job, bool]], source: Source) -> list[dict[str, Any]]:
@@ -221,7 +223,7 @@ def _judge(result: Segmentation | Exception, control: bool) -> dict[str, Any]:
 
 
 def _mean_quality(seg: Segmentation) -> float:
-    """Average the scores of the masks; NaN without objects, or where the video can't be read."""
+    """Average the scores over objects and frames; NaN without objects, or where the video can't be read."""
     try:
         return float(quality(seg)["score"].mean()) if len(seg) else float("nan")
     except DecodeError:

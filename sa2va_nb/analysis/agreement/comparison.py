@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.arguments import check_count
 from sa2va_nb.analysis.moments import worst_moments
 from sa2va_nb.segmentation import Segmentation
 
@@ -64,8 +65,8 @@ class Comparison:
             isn't empty, and the figures are over these. ``agree_frac``: share with an IoU above 0.5;
             ``only_a_frames``: where only ``a``'s mask isn't empty. ``columns="all"`` adds ``F_mean``.
         summary: ``objects_matched, objects_only_a, objects_only_b, frames`` (compared), ``iou_mean`` and
-            ``agree_frac`` (means over the pairs, one without a partner counts 0), ``differing_frac`` (the
-            mean of ``disagreement()``), a Series.
+            ``agree_frac`` (means over the pairs; one without a partner counts 0, one that is empty throughout
+            for nothing), ``differing_frac`` (the mean of ``disagreement()``), a Series.
         notes: what was aligned, resized or left without a partner, in words.
     """
 
@@ -91,7 +92,7 @@ class Comparison:
             IndexError: if there is no such pair.
         """
         if pair is not None and not 0 <= pair < len(self._lanes):
-            raise IndexError(f"pair must be a row of matches, 0 to {len(self._lanes) - 1}, got {pair}")
+            raise IndexError(f"pair must be a row of matches, which has {len(self._lanes)}, got {pair}")
         _, height, width = self.a.shape if self.a.objects else self.b.shape
         return disagreement(self._lanes if pair is None else (self._lanes[pair],), (height, width))
 
@@ -110,10 +111,10 @@ class Comparison:
             first_frame, last_frame`` (the moment's, both included); frames and times are ``a``'s.
 
         Raises:
+            TypeError: if ``n`` is no whole number.
             ValueError: if ``n`` is negative.
         """
-        if n < 0:
-            raise ValueError(f"n must be 0 or more moments, got {n}")
+        check_count("n", n, least=0)
         listed = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _MOMENTS.items()})]
         for _, table in self.frames.groupby("pair"):
             found = worst_moments(1 - table["iou"].to_numpy(), weight=table["differing_px"].to_numpy())
@@ -123,7 +124,7 @@ class Comparison:
                 last_frame=frame[[moment.last for moment in found]],
             )
             listed.append(rows.merge(self.matches[["pair", "object_a", "object_b"]], on="pair"))
-        every = pd.concat([table[list(_MOMENTS)] for table in listed if len(table)] or listed)
+        every = pd.concat([table[list(_MOMENTS)] for table in listed if len(table)] or listed[:1])
         return (
             every.sort_values(["iou", "differing_px", "pair", "frame"], ascending=[True, False, True, True])
             .head(n)

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.arguments import check_count
 from sa2va_nb.view.figures.axes import new_figure
 
 _WIDTH_IN = 9.0
@@ -25,13 +26,16 @@ def plot_images(images: Mapping[str, NDArray[Any]], *, columns: int = 4) -> Figu
         The figure; not registered with pyplot, so a notebook shows it once: as a cell's last expression.
 
     Raises:
-        TypeError: if they have no titles.
-        ValueError: if there is no picture, or ``columns`` is less than 1.
+        TypeError: if they have no titles, one is no picture, or ``columns`` no whole number.
+        ValueError: if there is no picture, one has another shape or no pixel, or ``columns`` is less than 1.
     """
     if not isinstance(images, Mapping):
         raise TypeError(f"images must be pictures by their titles, a dict, got {type(images).__name__}")
-    if not images or columns < 1:
-        raise ValueError(f"at least one picture and one column are needed, got {len(images)} and {columns}")
+    check_count("columns", columns, least=1)
+    if not images:
+        raise ValueError("at least one picture is needed, got none")
+    for title, image in images.items():
+        _check_picture(title, image)
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     cell_in = _WIDTH_IN / max(columns, 2)
@@ -45,3 +49,15 @@ def plot_images(images: Mapping[str, NDArray[Any]], *, columns: int = 4) -> Figu
         ax.imshow(image, cmap="gray", vmin=0, vmax=white, interpolation="nearest")
         ax.set_title(title, fontsize="small", pad=3)
     return figure
+
+
+def _check_picture(title: str, image: object) -> None:
+    """Check that values are pixels of which the range is known."""
+    kinds = (np.uint8, np.bool_, np.floating)
+    if not isinstance(image, np.ndarray) or not any(np.issubdtype(image.dtype, kind) for kind in kinds):
+        got = image.dtype if isinstance(image, np.ndarray) else type(image).__name__
+        raise TypeError(
+            f"a picture must be an array of uint8, bool, or floats from 0 to 1, got {got} for {title!r}"
+        )
+    if image.shape[2:] not in ((), (3,)) or image.ndim < 2 or not image.size:
+        raise ValueError(f"a picture must be (H, W) or (H, W, 3), got {image.shape} for {title!r}")

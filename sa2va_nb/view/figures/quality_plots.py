@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.arguments import check_segmentations
+from sa2va_nb.analysis.arguments import check_count, check_segmentations
 from sa2va_nb.analysis.quality.suspects import suspects
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import (
@@ -54,12 +54,11 @@ def plot_quality(quality: pd.DataFrame, *, n: int = 6) -> Figure:
         as a cell's last expression or through ``display``.
 
     Raises:
-        TypeError: if it is no table.
+        TypeError: if it is no table, or ``n`` no whole number.
         ValueError: if the table lacks a column, or ``n`` is negative.
     """
     check_columns(quality, ("object", "phrase", "frame", "time_s", "score", "flags"), _SOURCE)
-    if n < 0:
-        raise ValueError(f"n must be 0 or more, got {n}")
+    check_count("n", n, least=0)
     names = names_in(quality)
     moments = suspects(quality, n) if n and names else quality.head(0)
     width = width_or(_WIDTH_IN)
@@ -98,15 +97,14 @@ def plot_suspects(seg: Segmentation, moments: pd.DataFrame, *, columns: int = _S
         alone; the whole frame where it is absent. Not registered with pyplot.
 
     Raises:
-        TypeError: if ``seg`` is no ``Segmentation``, or ``moments`` no table.
+        TypeError: if ``seg`` is no ``Segmentation``, ``moments`` no table, or ``columns`` no whole number.
         ValueError: if the table lacks a column, names an object or frame that ``seg`` doesn't have, or
             ``columns`` is less than 1.
         Sa2VAError: if the video can't be read.
     """
     check_segmentations(seg=seg)
     check_columns(moments, ("object", "frame", "score", "flags"), "suspects()")
-    if columns < 1:
-        raise ValueError(f"columns must be 1 or more, got {columns}")
+    check_count("columns", columns, least=1)
     if moments.empty:
         figure = new_figure(width_or(_WIDTH_IN), 1.0)
         say(figure.subplots(), "no suspects")

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.arguments import check_segmentations
+from sa2va_nb.analysis.arguments import check_count, check_segmentations, check_several
 from sa2va_nb.analysis.units import PIXEL, scale_or_pixels
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import line_in, new_figure, width_or
@@ -27,7 +27,7 @@ _STRIP_COLUMNS = 6
 _ERROR_COLUMNS = 3
 _STRIP_WIDTH_IN = 10.0
 _STRIP_CELL_PX = 480  # wide, at most: sharp at 200 dots an inch
-_ERRORS = ("right", "too much", "missed", "wrong object")  # as in web/legend.js
+_ERRORS = ("right", "too much", "missed", "wrong object")  # as in web/words.js
 
 
 def plot_strip(
@@ -54,7 +54,7 @@ def plot_strip(
         expression or through ``display``.
 
     Raises:
-        TypeError: if ``seg`` is no ``Segmentation``.
+        TypeError: if ``seg`` is no ``Segmentation``, ``n`` no whole number, or ``frames`` no list.
         ValueError: if ``n`` is less than 1, a frame has no masks, there is no frame at all, the opacity is
             out of range, or only one of ``px_per_unit`` and ``unit`` is given, or a wrong one.
         Sa2VAError: if the video can't be read.
@@ -101,7 +101,7 @@ def plot_errors(
 
     Raises:
         ValueError: if ``n`` is less than 1, one of ``frames`` lacks masks on a side, or all do.
-        TypeError: if either is no ``Segmentation``.
+        TypeError: if either is no ``Segmentation``, ``n`` no whole number, or ``frames`` no list.
         Sa2VAError: if the video can't be read.
     """
     scene = make_scene(seg, reference=reference, width=_STRIP_CELL_PX)
@@ -167,10 +167,10 @@ def _chosen(having: NDArray[np.int64], n: int, frames: Sequence[int] | None) -> 
     if not len(having):
         raise ValueError("a strip needs at least one frame with masks, got none")
     if frames is None:
-        if n < 1:
-            raise ValueError(f"n must be at least 1, got {n}")
+        check_count("n", n, least=1)
         positions = np.linspace(0, len(having) - 1, min(n, len(having)))
         return [int(t) for t in np.round(positions)]
+    check_several("frames", frames)
     position = {int(frame): t for t, frame in enumerate(having)}
     unknown = [frame for frame in frames if int(frame) not in position]
     if unknown or not len(frames):

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sa2va_nb.analysis.arguments import check_count
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.figures.axes import check_columns, line_in, new_figure, say, width_or
 from sa2va_nb.view.figures.strips import moment
@@ -53,15 +54,14 @@ def plot_sweep(sweep: Asked, *, n: int = 3) -> Figure:
         known. A failed job shows its error. Not registered with pyplot.
 
     Raises:
-        TypeError: if it isn't what ``sweep`` gave.
+        TypeError: if it isn't what ``sweep`` gave, or ``n`` no whole number.
         ValueError: if ``n`` is less than 1 or the sweep's table lacks a column.
         Sa2VAError: if a video can't be read.
     """
     if not hasattr(sweep, "segmentations"):
         raise TypeError(f"expected what sweep() gave, got {type(sweep).__name__}")
     check_columns(sweep.table, _COLUMNS, "sweep().table")
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+    check_count("n", n, least=1)
     rows: list[_Row] = sweep.table.to_dict("records")
     width = width_or(_WIDTH_IN)
     if not rows:
