@@ -1,12 +1,12 @@
 // What can be done by key.
 
 import { ZOOM_STEP } from "./tools.js";
+import { WIPE_STEP } from "./wipe.js";
 import { COMPARING_TITLES, MODE_TITLES, SKIP, SPEEDS, shorten } from "./words.js";
 
 /** @typedef {import("./view.js").View} View */
 
 const OPACITY_STEPS = [0, 0.25, 0.5, 0.75, 1];
-const SPLIT_STEP = 0.02;
 
 /**
  * The value after one in a list, round and round.
@@ -66,8 +66,8 @@ export const ACTIONS = /** @type {Record<string, (view: View) => boolean | void>
   "-": (view) => zoomBy(view, 1 / ZOOM_STEP),
   f: ({ stage }) => stage.resetZoom(),
   c: (view) => changeComparing(view),
-  ",": ({ stage }) => stage.moveSplit(-SPLIT_STEP),
-  ".": ({ stage }) => stage.moveSplit(SPLIT_STEP),
+  ",": ({ stage }) => stage.moveSplit(-WIPE_STEP),
+  ".": ({ stage }) => stage.moveSplit(WIPE_STEP),
   x: ({ stage }) => stage.flip(),
   "?": ({ help }) => help.toggle(),
 });

@@ -25,7 +25,7 @@ export function sourcePixel(at, shown, full) {
  * @param {{x: number, y: number}} pixel of the view
  * @param {ArrayLike<number>} rgb
  */
-export function pixelLines({ width, height, source }, { x, y }, rgb) {
+function pixelLines({ width, height, source }, { x, y }, rgb) {
   const [fullH, fullW] = source ?? [height, width];
   const there = `${sourcePixel(x, width, fullW)}, ${sourcePixel(y, height, fullH)}`;
   const lines = [`x, y  ${x}, ${y}`, `rgb  ${rgb[0]}, ${rgb[1]}, ${rgb[2]}`];

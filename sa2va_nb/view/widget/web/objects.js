@@ -56,7 +56,7 @@ export class ObjectList {
     }, String(k));
     const name = element("button", {
       class: "sv-name", type: "button", dir: "auto", title: shorten(text), click: () => session.select(k),
-    }, text || `object ${k}`);
+    }, text);
     const solo = element("button", {
       class: "sv-solo", type: "button", title: `This object alone, or all again${key && ` (Shift ${k})`}`,
       "aria-label": `Object ${k} alone`, click: () => this.solo(k),
@@ -178,7 +178,7 @@ export class ObjectList {
     if (partner < 0) return node.replaceChildren(clip.kind === "reference" ? "not in the truth" : "only in A");
     const value = this.overlap < 0 ? NaN : session.series(this.overlap, k)[session.position];
     const name = OVERLAP[clip.kind] === "iou" ? "IoU" : OVERLAP[clip.kind];
-    const other = shorten(clip.objects[partner].name) || `object ${partner - session.count}`;
+    const other = shorten(clip.objects[partner].name);
     node.title = `Compared with ${other} of ${this.sideName("b")}`;
     node.replaceChildren(Number.isNaN(value) ? "" : `${name} ${value.toFixed(2)}`);
   }

@@ -13,7 +13,7 @@ import { boxOf, eachRun } from "./runs.js";
  * @param {Size} size
  * @returns {Spans[]} one for each row
  */
-export function rowsOf(runs, { width, height }) {
+function rowsOf(runs, { width, height }) {
   /** @type {Spans[]} */
   const rows = Array.from({ length: height }, () => []);
   eachRun(runs, (start, end) => {
@@ -33,7 +33,7 @@ export function rowsOf(runs, { width, height }) {
  * @param {Spans} b
  * @returns {Spans}
  */
-export function sharedSpans(a, b) {
+function sharedSpans(a, b) {
   const shared = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     const start = Math.max(a[i], b[j]);

@@ -33,7 +33,7 @@ export function movedRange(range, end, position, count) {
  * @param {[number, number][] | null} covered
  * @param {number} count positions in all
  */
-export function isPartial(covered, count) {
+function isPartial(covered, count) {
   return covered !== null && covered.reduce((sum, [first, last]) => sum + last - first + 1, 0) < count;
 }
 

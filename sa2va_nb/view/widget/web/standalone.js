@@ -8,7 +8,7 @@ import scrubber from "./scrubber.js";
  * @param {string} text base64
  * @returns {Bytes}
  */
-export function fromBase64(text) {
+function fromBase64(text) {
   const characters = atob(text);
   const bytes = new Uint8Array(characters.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
@@ -25,7 +25,7 @@ function bytesIn(id) {
 }
 
 /** Holds the state that page.py wrote, and finds its packets in the page. */
-export class PageModel {
+class PageModel {
   /** @param {Record<string, any>} state */
   constructor(state) {
     this.state = state;
@@ -79,7 +79,7 @@ export class PageModel {
 }
 
 /** @returns {Record<string, any>} */
-export function pageState() {
+function pageState() {
   const state = JSON.parse(document.getElementById("state")?.textContent ?? "{}");
   const read = (/** @type {any} */ value) => (value?.base64 === undefined ? value : fromBase64(value.base64));
   return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, read(value)]));

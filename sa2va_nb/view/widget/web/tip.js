@@ -26,7 +26,7 @@ export function putBeside(inset, stage, { x, y }) {
  * @param {View} view
  * @param {number} object
  */
-export function tipLine({ clip, session, column }, object) {
+function tipLine({ clip, session, column }, object) {
   const { position } = session;
   const { side } = clip.objects[object];
   const number = side === "a" ? object : object - session.count;

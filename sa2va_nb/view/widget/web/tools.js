@@ -13,7 +13,7 @@ const NO_FILLING = ["contour", "mask", "spotlight", "cutout"]; // modes that opa
  * Whether the opacity has something to act on.
  * @param {{mode: string, comparing: string}} look
  */
-export function usesOpacity({ mode, comparing }) {
+function usesOpacity({ mode, comparing }) {
   return comparing === "difference" ? mode !== "mask" : !NO_FILLING.includes(mode);
 }
 

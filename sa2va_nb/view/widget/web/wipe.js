@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 
-const STEP = 0.02; // of the width, by a key
+export const WIPE_STEP = 0.02; // of the width, by a key
 
 export class WipeHandle {
   /**
@@ -32,7 +32,7 @@ export class WipeHandle {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     /** @type {Record<string, number>} */
-    const places = { ArrowLeft: this.split - STEP, ArrowRight: this.split + STEP, Home: 0, End: 1 };
+    const places = { ArrowLeft: this.split - WIPE_STEP, ArrowRight: this.split + WIPE_STEP, Home: 0, End: 1 };
     const place = places[event.key];
     if (place === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();

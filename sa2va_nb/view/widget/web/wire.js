@@ -1,11 +1,11 @@
 // Reads the bytes that Python sends; wire.py describes them.
 
-export const WIRE_VERSION = 2;
+const WIRE_VERSION = 2;
 const PACKET_MAGIC = 0x32563253; // "S2V2", little-endian
 
 /**
  * @typedef {object} WireObject
- * @property {string} name
+ * @property {string} name the phrase, or "object 2" for one that has none
  * @property {string} color "#rrggbb", where the trait `colors` says nothing else
  * @property {"a" | "b"} side
  * @property {number | null} partner the object of the other side that it is compared with
