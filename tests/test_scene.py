@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sa2va_nb.analysis.agreement.compare import compare
 from sa2va_nb.masks import Masks
 from sa2va_nb.opening.loading import load_masks
 from sa2va_nb.view.painting.scene import make_scene
@@ -46,6 +47,19 @@ def test_a_reference_of_another_size_is_shown_at_the_views_size():
     assert (scene.rles(1)[1].to_array() == rectangle(frames=2)[1]).all()
     assert pair_ious(scene).tolist() == [[1.0, 1.0]]
     assert "is 128x96, these masks are 64x48" in scene.notes[0]
+
+
+def test_the_pairs_of_a_comparison_are_kept():
+    left, right = rectangle(frames=3), rectangle(frames=3)[:, :, ::-1]
+    a = segmentation(left, right, phrases=["thing 1", "thing 2"])
+    b = segmentation(right, left, phrases=["thing 1", "thing 2"])
+    assert make_scene(a, compare=b).partner == (0, 1)
+    assert make_scene(a, compare=compare(a, b)).partner == (0, 1)
+    assert make_scene(a, compare=compare(a, b, match="overlap")).partner == (1, 0)
+    lonely = segmentation(rectangle(frames=3)[:, ::-1] & False, phrases=["thing 3"])
+    assert make_scene(a, compare=compare(a, lonely)).partner == (None,)
+    with pytest.raises(ValueError, match="compares another segmentation"):
+        make_scene(b, compare=compare(a, b))
 
 
 def test_one_thing_to_compare_with_is_enough():

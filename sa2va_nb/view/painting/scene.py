@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rlemasklib import RLEMask
 
+from sa2va_nb.analysis.agreement.comparison import Comparison
 from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.timing import align_positions, step_s
 from sa2va_nb.masks import Masks
@@ -129,44 +130,64 @@ def make_scene(
     seg: Segmentation,
     *,
     reference: Segmentation | None = None,
-    compare: Segmentation | None = None,
+    compare: Segmentation | Comparison | None = None,
     width: int = 640,
 ) -> Scene:
     """Put what is shown together, at most ``width`` pixels wide.
 
     B's positions are A's by time where every time is known (see ``align_positions``), else by frame number. A
     reference must be within half of A's typical step; of another segmentation the nearest masks are shown,
-    if they are within half of the coarser step of both.
+    if they are within half of the coarser step of both. Objects are paired as in ``match_objects``, or as in the
+    comparison that is given.
 
     Raises:
-        ValueError: if there is no frame, both a reference and a comparison, or ``width`` is no positive integer.
+        ValueError: if there is no frame, both a reference and a comparison, one of another segmentation, or
+            ``width`` is no positive integer.
         TypeError: if either is no segmentation.
     """
-    _check(seg, reference, compare)
+    paired = compare if isinstance(compare, Comparison) else None
+    compare = compare.b if isinstance(compare, Comparison) else compare
+    _check(seg, reference, compare, paired)
     other = compare if reference is None else reference
     size = display_size(seg if other is None or all(source_size(seg)) else other, width)
     if other is None:
         nowhere = np.full(len(seg.frame), -1, np.int64)
         return Scene(seg, size, None, "none", nowhere, nowhere, (), seg.notes)
-    from sa2va_nb.analysis.agreement.compare import match_objects  # takes 0.3 s to import, for comparing only
-
     kind: Kind = "reference" if compare is None else "compare"
     tolerance_s = max(_SAME_TIME_S, step_s(seg) / 2) if kind == "reference" else None
     judged_at = align_positions(seg, other, tolerance_s=tolerance_s)
     other_at = judged_at if kind == "reference" else align_positions(seg, other, unique=False)
-    mates = {b: a for a, b in match_objects(seg, resized(other, seg))}
+    mates = {b: a for a, b in _pairs(seg, other, paired)}
     partner = tuple(mates.get(b) for b in range(len(other)))
     notes = (*seg.notes, *_notes_on(seg, other, kind, other_at))
     return Scene(seg, size, other, kind, other_at, judged_at, partner, notes)
 
 
-def _check(seg: Segmentation, reference: Segmentation | None, compare: Segmentation | None) -> None:
+def _pairs(seg: Segmentation, other: Segmentation, paired: Comparison | None) -> list[tuple[int, int]]:
+    if paired is not None:
+        matched = paired.matches[["object_a", "object_b"]].dropna()
+        return [(int(a), int(b)) for a, b in matched.itertuples(index=False)]
+    from sa2va_nb.analysis.agreement.matching import match_objects  # takes 0.3 s to import
+
+    return match_objects(seg, resized(other, seg))
+
+
+def _check(
+    seg: Segmentation,
+    reference: Segmentation | None,
+    compare: Segmentation | None,
+    paired: Comparison | None,
+) -> None:
     if reference is not None and compare is not None:
         raise ValueError(
             "give either reference= or compare=, not both; show the other in a scrubber beside it"
         )
     others = {"reference": reference, "compare": compare}
     check_segmentations(seg=seg, **{name: b for name, b in others.items() if b is not None})
+    if paired is not None and paired.a is not seg:
+        raise ValueError(
+            "compare= compares another segmentation; give scrub(comparison.a, compare=comparison)"
+        )
     if not len(seg.frame):
         raise ValueError("a scrubber needs at least one frame, but this segmentation has none")
 

@@ -9,6 +9,7 @@ import pandas as pd
 from ipywidgets import Widget
 from numpy.typing import NDArray
 
+from sa2va_nb.analysis.agreement.comparison import Comparison
 from sa2va_nb.errors import Sa2VAError
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.painting.drawing import draw
@@ -66,7 +67,7 @@ class Scrubber(SceneWidget):
         seg: Segmentation,
         *,
         reference: Segmentation | None = None,
-        compare: Segmentation | None = None,
+        compare: Segmentation | Comparison | None = None,
         table: pd.DataFrame | None = None,
         width: int = 640,
         clock: "Scrubber | None" = None,
@@ -216,7 +217,7 @@ def scrub(
     seg: Segmentation,
     *,
     reference: Segmentation | None = None,
-    compare: Segmentation | None = None,
+    compare: Segmentation | Comparison | None = None,
     table: pd.DataFrame | None = None,
     width: int = 640,
     clock: Scrubber | None = None,
@@ -227,7 +228,8 @@ def scrub(
     Args:
         seg: what to look at, with at least one frame; without a video the masks lie on plain ground.
         reference: ground truth to look at beside it, as from ``load_reference``; it starts with what differs.
-        compare: another segmentation of the same video; it starts at the frame in which they differ most.
+        compare: another segmentation of the same video, or what ``compare(seg, other)`` gave, whose pairs of
+            objects are kept then; it starts at the frame in which they differ most.
         table: a frame table (a row an ``object`` and ``frame``) such as ``measure(seg)`` or ``quality(seg)``, whose
             numbers are shown for the current frame and along the clip, and its column ``flags`` as marks; areas
             and the agreement with the other side are counted from the masks where it has none.
@@ -240,8 +242,8 @@ def scrub(
         The widget; the last line of a cell shows it.
 
     Raises:
-        ValueError: if there is no frame, both ``reference`` and ``compare`` are given, the table is no frame
-            table, ``width`` no positive integer, or ``clock`` was closed.
+        ValueError: if there is no frame, both ``reference`` and ``compare`` are given, a comparison is of another
+            segmentation, the table is no frame table, ``width`` no positive integer, or ``clock`` was closed.
         TypeError: if an argument is of another type.
         Sa2VAError: if the video can't be read where it starts; with ``embed`` anywhere.
     """
