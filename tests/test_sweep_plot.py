@@ -56,6 +56,15 @@ def test_each_row_says_what_was_asked_and_what_came_of_it():
     ]
 
 
+def test_how_it_was_asked_is_said_below_the_prompt():
+    once = asked()
+    once.table.loc[0, "run"] = "the $5 box · 20 frames"
+    once.segmentations["the $5 box · 20 frames"] = once.segmentations.pop("the $5 box")
+    figure = plot_sweep(once)
+    draw(figure)
+    assert "the \\$5 box\n20 frames · 1 object · \\$0.54" in words(figure)
+
+
 def test_pictures_are_of_the_same_frames_with_the_masks_in_their_colours():
     found = pictures(plot_sweep(asked(), n=3))
 

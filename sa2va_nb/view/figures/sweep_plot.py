@@ -112,8 +112,9 @@ def _aspect(done: Sequence[Segmentation | None]) -> float:
 
 def _words(row: _Row, chars: int) -> str:
     """Say what was asked, and what came of it."""
-    lines = textwrap.wrap(drawable(row["run"]), chars, max_lines=_LINES, placeholder="…")
-    said = ["control"] if row["control"] else []
+    prompt, *how = drawable(row["run"]).split(" · ")
+    lines = textwrap.wrap(prompt, chars, max_lines=_LINES, placeholder="…")
+    said = [*how, "control"] if row["control"] else how
     if row["status"] == "done":
         count = int(row["n_objects"])
         said.append("nothing found" if not count else f"{count} object{'s' * (count > 1)}")
