@@ -8,6 +8,7 @@ from tests.notebooks import NOTEBOOKS, RAN, digest, execute, solutions, without_
 from tests.standin import StandIn
 
 ALL = sorted(NOTEBOOKS.glob("*.ipynb"))
+_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -91,6 +92,14 @@ def test_links_between_the_pages_lead_somewhere():
                         path.name,
                         target,
                     )
+
+
+def test_a_price_is_not_taken_for_a_formula():
+    for path in ALL:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                prose = _CODE.sub("", cell.source)
+                assert prose.count("$") < 2, f"{path.name} shows as a formula what is between: {prose}"
 
 
 def test_cells_call_and_show_and_define_nothing():
