@@ -29,6 +29,7 @@ _UNREADABLE = (
 
 def write_bundle(path: Path, record: Mapping[str, Any], files: Mapping[str, Path]) -> Path:
     """Write a .zip of a record and files by their names inside; beside, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with write_beside(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as bundle:
         bundle.writestr("run.json", json.dumps(dict(record), indent=1))
         for name, file in files.items():

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 import sa2va_nb as sa
-from sa2va_nb.bundle import unpack_bundle
+from sa2va_nb.bundle import unpack_bundle, write_bundle
 
 RECORD = json.dumps({"format": "sa2va_nb run", "version": 1, "status": "done"})
 
@@ -60,6 +60,12 @@ def test_a_damaged_or_encrypted_member_is_said_so(tmp_path):
     path.write_bytes(encrypted)
     with pytest.raises(sa.RunError, match=r"can't be opened as a bundle.*encrypted"):
         unpack_bundle(path)
+
+
+def test_a_bundle_has_its_folder_made(tmp_path):
+    path = write_bundle(tmp_path / "bundles" / "today" / "a.zip", {"run": "a"}, {})
+    with zipfile.ZipFile(path) as bundle:
+        assert bundle.namelist() == ["run.json"]
 
 
 def test_a_zip_without_a_record_is_no_run(tmp_path):

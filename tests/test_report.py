@@ -112,6 +112,10 @@ def test_no_frame_makes_no_page(tmp_path):
     assert [*tmp_path.iterdir()] == []
 
 
+def test_a_page_has_its_folder_made(tmp_path):
+    assert report(segmentation(rectangle()), tmp_path / "reports" / "today" / "page.html").is_file()
+
+
 def test_a_single_frame_makes_a_page(tmp_path):
     assert "<svg" not in report(segmentation(rectangle(frames=1)), tmp_path / "report.html").read_text()
 

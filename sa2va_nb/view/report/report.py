@@ -36,7 +36,7 @@ def report(
 
     Args:
         seg: what was segmented, with at least one frame.
-        path: the file to write; its folder must exist.
+        path: the file to write; its folder is made where there is none.
         width: at most so many pixels wide are the frames in the page. At 640 a frame takes about 40 kB.
         reference: ground truth, which the masks are judged by. For the figures objects are paired as by
             ``evaluate(…, match="hungarian")``, for the pictures by phrase, then overlap.

@@ -41,6 +41,7 @@ def write_page(
         Sa2VAError: if the video can't be read.
     """
     path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     parts = page_parts(scene, table=table, traits=traits, title=title, before=before, after=after)
     with write_beside(path) as part, part.open("w", encoding="utf-8") as file:
         file.writelines(parts)

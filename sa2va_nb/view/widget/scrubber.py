@@ -143,7 +143,7 @@ class Scrubber(SceneWidget):
         """Write one HTML page with the scrubber as it stands, which works with no kernel and no network.
 
         Args:
-            path: the file to write; its folder must exist.
+            path: the file to write; its folder is made where there is none.
 
         Returns:
             The path written.
