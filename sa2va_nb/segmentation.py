@@ -94,8 +94,8 @@ class Segmentation:
         void: the pixels of ground truth in which nothing is judged; None where there are none.
 
     Raises:
-        AlignmentError: if ``frame`` isn't increasing, ``time_s`` goes back or has no end, it or an object's masks
-            have another length, or the masks differ in size.
+        AlignmentError: if ``frame`` isn't increasing or goes beyond the video, ``time_s`` goes back or has no end,
+            it or an object's masks have another length, or the masks differ in size.
         TypeError: if ``frame`` holds no whole numbers, ``time_s`` no numbers, or ``run`` is no record.
         ValueError: if a field of ``run`` has another form.
     """
@@ -118,6 +118,7 @@ class Segmentation:
         _check_type("time_s", self.time_s, (np.floating, np.integer), "seconds")
         _check_frames(self.frame, len(self.time_s))
         _check_times(self.time_s)
+        _check_reach(self.frame, self.video)
         for item in self.objects:
             if len(item.masks) != len(self.frame) or item.masks.size != self.objects[0].masks.size:
                 raise AlignmentError(
@@ -191,6 +192,14 @@ def _check_frames(frame: NDArray[np.int64], n_times: int) -> None:
         raise AlignmentError(
             f"frame must be increasing source frame indices from 0 on with one time_s each, got {len(frame)} "
             f"frames ({frame[:5]}…) and {n_times} times"
+        )
+
+
+def _check_reach(frame: NDArray[np.int64], video: VideoSource | None) -> None:
+    if video is not None and len(frame) and frame[-1] >= len(video):
+        raise AlignmentError(
+            f"the masks reach frame {frame[-1]}, but the video has {len(video)} frames; give the right frame "
+            "numbers, or the video that the masks were made from"
         )
 
 

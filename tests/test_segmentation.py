@@ -5,7 +5,9 @@ import pytest
 
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
+from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
+from tests.clips import textured_clip
 from tests.scenes import segmentation
 
 STACK = np.ones((2, 3, 4), bool)
@@ -68,6 +70,14 @@ def test_frames_must_increase_and_have_a_time_each(frame, time_s):
         AlignmentError, match="increasing source frame indices from 0 on with one time_s each"
     ):
         Segmentation((), np.array(frame), np.array(time_s))
+
+
+def test_masks_lie_within_their_video(tmp_path):
+    video = Video(textured_clip(tmp_path / "clip.mp4"))
+    frame = np.arange(len(video))
+    assert len(Segmentation((), frame, video.time_s, video).frame) == 12
+    with pytest.raises(AlignmentError, match="the masks reach frame 12, but the video has 12 frames"):
+        Segmentation((), frame + 1, video.time_s, video)
 
 
 @pytest.mark.parametrize("other", [np.ones((3, 3, 4), bool), np.ones((2, 4, 3), bool)])

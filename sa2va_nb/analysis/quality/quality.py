@@ -99,7 +99,7 @@ def quality(seg: Segmentation, *, flow: bool = False) -> pd.DataFrame:
 
     Raises:
         TypeError: if ``seg`` is no ``Segmentation``.
-        AlignmentError: if the masks reach beyond the video's last frame.
+        Sa2VAError: if the video can't be read.
 
     >>> from sa2va_nb.masks import Masks
     >>> stack = np.zeros((9, 40, 60), bool)

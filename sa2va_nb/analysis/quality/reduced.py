@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from rlemasklib import RLEMask
 
-from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, VideoSource
 
@@ -53,18 +52,9 @@ def reduce_rle(rle: RLEMask, size: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def reduce_pictures(seg: Segmentation, size: tuple[int, int]) -> Pictures:
-    """Read the video once, and keep each mask's picture on the small grid: 3 bytes a cell.
-
-    Raises:
-        AlignmentError: if the video ends before the last mask's frame.
-    """
+    """Read the video once, and keep each mask's picture on the small grid: 3 bytes a cell."""
     video = cast(VideoSource, seg.video)
     place = {int(frame): t for t, frame in enumerate(seg.frame)}
-    if place and max(place) >= len(video):
-        raise AlignmentError(
-            f"the masks reach frame {max(place)}, but the video has {len(video)} frames; give the right "
-            "frame numbers, or the video that the masks were made from"
-        )
     shape = (len(seg.frame), *size)
     pictures = Pictures(np.zeros(shape, np.uint16), np.zeros(shape, np.uint8))
     waiting = len(place)
