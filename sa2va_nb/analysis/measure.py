@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sa2va_nb.analysis.arguments import check_choice, check_segmentations
 from sa2va_nb.analysis.columns import ColumnGroup, column_groups
 from sa2va_nb.analysis.means import divide
+from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
@@ -79,7 +80,7 @@ def measure(seg: Segmentation, *, columns: Columns = "basic") -> pd.DataFrame:
     dtypes = {**_BASIC_DTYPES, **{name: dtype for group in groups for name, dtype in group.dtypes.items()}}
     tables = [_object_table(item, seg, dtypes, groups) for item in seg.objects]
     if not tables:
-        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
+        return table_of([], dtypes)
     return pd.concat(tables, ignore_index=True)
 
 

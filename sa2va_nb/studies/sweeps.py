@@ -14,6 +14,7 @@ from rlemasklib import RLEMask
 from sa2va_nb.analysis.agreement.agreement import Agreement, agreement
 from sa2va_nb.analysis.arguments import check_several
 from sa2va_nb.analysis.quality.quality import quality
+from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.calling.estimates import estimate_plan
 from sa2va_nb.calling.ledger import budget_of, check_budget, check_limit
 from sa2va_nb.calling.many import check_concurrency, run_jobs
@@ -251,7 +252,7 @@ def _agree(runs: Mapping[str, Segmentation]) -> tuple[Agreement | None, tuple[st
 
 def _result(rows: Sequence[Mapping[str, Any]], done: dict[str, Segmentation], estimate_usd: float) -> Sweep:
     """Build the table, the agreement of the prompts' runs put in, and sum up."""
-    table = pd.DataFrame(rows, columns=list(_TABLE), dtype="object").astype(_TABLE)
+    table = table_of(rows, _TABLE)
     control, names = table["control"], table["run"]
     found, notes = _agree({name: done[name] for name in names[~control] if name in done})
     if found is not None:

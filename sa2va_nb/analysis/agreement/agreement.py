@@ -11,6 +11,7 @@ from sa2va_nb.analysis.agreement.grouping import Lanes, group_objects
 from sa2va_nb.analysis.agreement.matching import check_sizes
 from sa2va_nb.analysis.agreement.voting import Vote
 from sa2va_nb.analysis.means import mean_known
+from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.analysis.timing import align_positions, describe_alignment
 from sa2va_nb.errors import AlignmentError
 from sa2va_nb.masks import Masks
@@ -137,7 +138,7 @@ def agreement(
     pairs = _pair_matrix(votes, len(segs))
     return Agreement(
         consensus=_consensus(votes, segs, grid, shared, notes),
-        objects=_table([vote.row(k) for k, vote in enumerate(votes)], _OBJECTS),
+        objects=table_of([vote.row(k) for k, vote in enumerate(votes)], _OBJECTS),
         frames=_frame_table(votes, lanes, frame, time_s),
         runs=_run_table(votes, lanes, labels, pairs),
         pairs=_pair_table(labels, pairs),
@@ -192,11 +193,6 @@ def _pair_matrix(votes: Sequence[Vote], n_runs: int) -> FloatArray:
     return mean_known(np.stack([mean_known(vote.pairwise, axis=-1) for vote in votes]), axis=0)
 
 
-def _table(rows: Sequence[dict[str, object]], dtypes: dict[str, str]) -> pd.DataFrame:
-    # As objects first: a guess of the types would turn a phrase of None into NaN.
-    return pd.DataFrame(rows, columns=list(dtypes), dtype="object").astype(dtypes)
-
-
 def _frame_table(
     votes: Sequence[Vote], lanes: Lanes, frame: NDArray[np.int64], time_s: FloatArray
 ) -> pd.DataFrame:
@@ -215,7 +211,7 @@ def _frame_table(
         ).astype(_FRAMES)
         for k, vote in enumerate(votes)
     ]
-    return pd.concat(tables, ignore_index=True) if tables else _table([], _FRAMES)
+    return pd.concat(tables, ignore_index=True) if tables else table_of([], _FRAMES)
 
 
 def _run_table(votes: Sequence[Vote], lanes: Lanes, labels: Sequence[str], pairs: FloatArray) -> pd.DataFrame:
@@ -236,7 +232,7 @@ def _run_table(votes: Sequence[Vote], lanes: Lanes, labels: Sequence[str], pairs
         }
         for r, label in enumerate(labels)
     ]
-    return _table(rows, _RUNS).sort_values("agreement", kind="stable", ignore_index=True)
+    return table_of(rows, _RUNS).sort_values("agreement", kind="stable", ignore_index=True)
 
 
 def _pair_table(labels: Sequence[str], pairs: FloatArray) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from sa2va_nb.analysis.agreement.comparison import Comparison, Lane, disagreemen
 from sa2va_nb.analysis.agreement.matching import Match, check_sizes, describe_size, match_along
 from sa2va_nb.analysis.agreement.matching import match_objects as match_objects
 from sa2va_nb.analysis.arguments import check_choice, check_segmentations
+from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.analysis.timing import align_positions, describe_alignment, describe_frames
 from sa2va_nb.analysis.truth.boundary import boundary_f_each
 from sa2va_nb.errors import AlignmentError
@@ -102,7 +103,7 @@ def compare(
             f"{describe_frames(b)}; give the right frame numbers when loading them, or a larger tolerance_s"
         )
     pairs = _pair(a, b, at, match)
-    objects = _table([pair.row(columns) for pair in pairs], _OBJECTS, columns, "F_mean")
+    objects = table_of([pair.row(columns) for pair in pairs], _with("F_mean", _OBJECTS, columns))
     lanes = tuple(pair.lane for pair in pairs)
     by = pd.Series([pair.by for pair in pairs], dtype="object")
     return Comparison(
@@ -201,13 +202,9 @@ def _pair(a: Segmentation, b: Segmentation, at: NDArray[np.int64], match: Match)
     return pairs
 
 
-def _table(
-    rows: list[dict[str, Any]], dtypes: dict[str, str], columns: Columns, contour: str
-) -> pd.DataFrame:
-    """Build a table; ``contour`` is the column that ``"all"`` adds."""
-    dtypes = dtypes | ({contour: "float64"} if columns == "all" else {})
-    # As objects first: a guess of the types would turn a phrase of None into NaN.
-    return pd.DataFrame(rows, columns=list(dtypes), dtype="object").astype(dtypes)
+def _with(contour: str, dtypes: dict[str, str], columns: Columns) -> dict[str, str]:
+    """Add the column of the contours that ``"all"`` has."""
+    return dtypes | ({contour: "float64"} if columns == "all" else {})
 
 
 def _frame_table(
@@ -215,7 +212,7 @@ def _frame_table(
 ) -> pd.DataFrame:
     """Build one row a pair and compared frame."""
     kept = np.flatnonzero(at >= 0)
-    tables = [_table([], _FRAMES, columns, "F")]
+    tables = [table_of([], _with("F", _FRAMES, columns))]
     for pair in pairs:
         values = {
             "pair": pair.number,

@@ -10,6 +10,7 @@ from rlemasklib import RLEMask
 
 from sa2va_nb.analysis.arguments import check_count
 from sa2va_nb.analysis.moments import worst_moments
+from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.segmentation import Segmentation
 
 _MOMENTS = {
@@ -115,7 +116,7 @@ class Comparison:
             ValueError: if ``n`` is negative.
         """
         check_count("n", n, least=0)
-        listed = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _MOMENTS.items()})]
+        listed = [table_of([], _MOMENTS)]
         for _, table in self.frames.groupby("pair"):
             found = worst_moments(1 - table["iou"].to_numpy(), weight=table["differing_px"].to_numpy())
             frame = table["frame"].to_numpy()

@@ -10,6 +10,7 @@ from rlemasklib import RLEMask
 
 from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.analysis.instances.split import Instance
+from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
 Row = dict[str, Any]
@@ -64,8 +65,7 @@ def instance_events(seg: Segmentation) -> pd.DataFrame:
         for t in [row.pop("at")]
     ]
     placed.sort(key=lambda row: (row["frame"], _ORDER[row["event"]], row["object"]))
-    # As objects first: a guess of the types would turn a phrase of None into NaN.
-    return pd.DataFrame(placed, columns=list(_DTYPES), dtype="object").astype(_DTYPES)
+    return table_of(placed, _DTYPES)
 
 
 def _are_siblings(a: SegmentedObject, b: SegmentedObject) -> bool:

@@ -24,6 +24,7 @@ from sa2va_nb.analysis.quality.mask_shape import (
 from sa2va_nb.analysis.quality.reduced import Pictures, grid_size, reduce_pictures
 from sa2va_nb.analysis.quality.score import score
 from sa2va_nb.analysis.quality.swaps import swaps
+from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.analysis.timing import step_s
 from sa2va_nb.segmentation import Segmentation, SegmentedObject
 
@@ -122,7 +123,7 @@ def quality(seg: Segmentation, *, flow: bool = False) -> pd.DataFrame:
         tables.append(_table(item, seg, parts, flags_of(evidence, exchanged[item.index])))
     dtypes = _DTYPES | ({"flow_iou": "float64"} if flow else {}) | {"flags": "object"}
     if not tables:
-        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
+        return table_of([], dtypes)
     return pd.concat(tables, ignore_index=True)[list(dtypes)].astype(dtypes)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sa2va_nb.analysis.means import mean_known
+from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.analysis.truth.inputs import Lane
 from sa2va_nb.analysis.truth.pair_scores import PairScores
 from sa2va_nb.analysis.truth.presence import count_presence, target_accuracy
@@ -66,11 +67,7 @@ def frame_table(pairs: Sequence[Pair], frame: NDArray[np.int64]) -> pd.DataFrame
 
 def object_table(pairs: Sequence[Pair]) -> pd.DataFrame:
     """Build one row a pair."""
-    rows = [_row(pair) for pair in pairs]
-    # Each with its type: a guess would turn a phrase of None into NaN.
-    return pd.DataFrame(
-        {name: pd.Series([row[name] for row in rows], dtype=dtype) for name, dtype in _OBJECT_DTYPES.items()}
-    )
+    return table_of([_row(pair) for pair in pairs], _OBJECT_DTYPES)
 
 
 def summarize(objects: pd.DataFrame, pairs: Sequence[Pair]) -> "pd.Series[float]":
