@@ -70,9 +70,10 @@ class Agreement:
             mask there that isn't empty; ``pairwise_iou`` is the mean over every two runs, ``consensus_iou``
             that over the runs' IoU with the consensus.
         runs: ``run, agreement, consensus_iou, objects, missing, extra, frames``: one row a run, the odd one
-            out first. ``agreement`` is the mean of its IoU with each other run (see ``pairs``); ``missing``
-            counts the consensus' objects that it lacks, ``extra`` those of its own that aren't in the consensus,
-            ``frames`` the moments that it shares with another run: all figures are of those.
+            out first. ``agreement`` is the mean of its IoU with each other run (see ``pairs``), ``consensus_iou``
+            the mean over the objects of its mean IoU with the consensus, 0 for one that it or the consensus
+            lacks; ``missing`` counts the consensus' objects that it lacks, ``extra`` those of its own that aren't
+            in the consensus, ``frames`` the moments that it shares with another run: all figures are of those.
         pairs: ``run_a, run_b, iou``: one row for two runs: the mean over the objects that at least one of
             them has, of the mean over the frames.
         notes: how frames were aligned and what was left out, in words.

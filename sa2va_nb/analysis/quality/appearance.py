@@ -60,8 +60,8 @@ def likelihood(colors: Colors) -> list[FloatArray]:
     """Learn how much each colour speaks for the object, for each frame.
 
     The object's colours are the mean over the clip of what its masks hold; so are its surroundings', half
-    and half with the frame's own surroundings. Half of each mean is that of the first five frames: those
-    are what the model understood, the rest is propagated. A mask that is wrong in few frames has little say.
+    and half with the frame's own surroundings. Half of each mean is that of the first five masks: in most clips
+    those are what the model understood, the rest is propagated. A mask that is wrong in few frames has little say.
 
     Returns:
         T arrays (B,), 0 to 1: the probability that a colour is the object's where both are as likely.

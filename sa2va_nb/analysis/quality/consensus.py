@@ -54,8 +54,9 @@ def picture_iou(
     """Compare each mask with what its neighbours' shape and the picture's colours say: (T,).
 
     The neighbours, moved onto the mask's centroid, give each cell a chance of being the object's; its
-    colour gives another; both are taken as independent evidence (Bayes). The value is the IoU of the mask
-    with that, for shares of a cell the sum of the lesser over that of the greater.
+    colour gives another, both within 0.05 and 0.95; they are taken as independent evidence (Bayes). The value is
+    the IoU of the mask with that, for shares of a cell the sum of the lesser over that of the greater, in which
+    chances of at most 0.3 count for nothing.
 
     Args:
         covered: (T, h, w) share of each cell that the mask covers, 255 for all.

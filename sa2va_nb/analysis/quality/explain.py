@@ -59,7 +59,7 @@ def looks_like_object(e: Evidence, t: int, cells: NDArray[np.uint8]) -> bool | N
 def explains_loss(e: Evidence, t: int, changed: Difference) -> bool | None:
     """Say whether something else came into view where the mask was lost; None where nobody can tell.
 
-    It did if the colours there speak less than half as much for the object as in the frame before.
+    It did if the colours there speak for the object less than 0.45 times as much as in the frame before.
     """
     before, now = _chances(e, t, changed.lost)
     return None if np.isnan(now) else bool(now < HIDDEN * before)
@@ -68,7 +68,7 @@ def explains_loss(e: Evidence, t: int, changed: Difference) -> bool | None:
 def explains_gain(e: Evidence, t: int, changed: Difference) -> bool | None:
     """Say whether the object came into view where the mask is new; None where nobody can tell.
 
-    It did if the colours there speak clearly more for the object than in the frame before.
+    It did if the colours there speak for the object more than in the frame before, by over 0.22 of certainty.
     """
     before, now = _chances(e, t, changed.gained)
     return None if np.isnan(now) else bool(now > before + APPEARED)

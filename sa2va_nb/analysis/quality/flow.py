@@ -17,7 +17,8 @@ MARGIN = 12  # cells around both masks in which motion is estimated
 def flow_iou(e: Evidence) -> FloatArray:
     """Compute each mask's mean IoU with the masks before and after, moved by dense optical flow: (T,).
 
-    The flow is scikit-image's TV-L1 (Zach, Pock, Bischof, 2007) on the small grid, near the masks. NaN
+    Of two masks in a row the earlier is carried to the later's frame, and both get that IoU. The flow is
+    scikit-image's TV-L1 (Zach, Pock, Bischof, 2007) on the small grid, near the masks. NaN
     without a picture, where the mask is empty, or both neighbours are.
     """
     total, count = np.zeros(len(e)), np.zeros(len(e), np.int64)

@@ -74,7 +74,7 @@ def quality(seg: Segmentation, *, flow: bool = False) -> pd.DataFrame:
           how plausible that is: 0 for a sudden hole, 1 after it left
         - ``picture_iou``: IoU with what the neighbouring masks' shape and the picture's colours suggest.
           Lies where the surroundings have the object's colours, or the neighbours share its mistake
-        - ``fit``: how much the colours in the mask are the object's, from its whole clip, the first five frames
+        - ``fit``: how much the colours in the mask are the object's, from its whole clip, the first five masks
           most. Lies where the light changes; says nothing of what the mask misses
         - ``color_match``: 1 minus the χ² distance of its colours to those of the masks 1, 2 and 5 frames before
           and after (after Erdem, Sankur, Tekalp, IEEE TIP 13(7), 2004). Lies in lasting mistakes

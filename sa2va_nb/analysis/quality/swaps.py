@@ -15,7 +15,7 @@ def swaps(evidence: dict[int, Evidence]) -> dict[int, Marks]:
     """Mark masks that two objects exchange: "swaps with object 1", from then until they change back.
 
     From one frame to the next, exchanging the masks of both makes both move less than half as far, and
-    less than half a diameter. A lasting exchange is marked in its first frames only: after that, who is who is
+    less than half a diameter. A lasting exchange is marked in its first frame only: after that, who is who is
     a matter of names.
 
     Args:
