@@ -82,3 +82,19 @@ def test_iou_is_that_of_pycocotools_and_symmetric(stack):
         first, second = (coco.encode(np.asfortranarray(mask, np.uint8)) for mask in stack)
         if stack[1].any():
             assert row["iou"] == pytest.approx(coco.iou([first], [second], [0])[0, 0], abs=1e-12)
+
+
+def test_many_objects_whose_boxes_meet_or_not_share_what_their_pixels_say():
+    draw = np.random.default_rng(4)
+    stacks = np.zeros((40, 3, 24, 32), bool)
+    for mask in stacks.reshape(-1, 24, 32):
+        x, y, w, h = draw.integers(0, (30, 22, 9, 9))  # some are empty, many only touch
+        mask[y : y + h, x : x + w] = draw.random(mask[y : y + h, x : x + w].shape) < 0.7
+    table = overlaps(segmentation(*stacks))
+
+    first, second = stacks[table["object_a"], table["frame"]], stacks[table["object_b"], table["frame"]]
+    shared, union = (first & second).sum(axis=(1, 2)), (first | second).sum(axis=(1, 2))
+    assert len(table) == 40 * 39 // 2 * 3
+    assert 0 < np.count_nonzero(shared) < len(table) / 2
+    assert table["overlap_px"].tolist() == shared.tolist()
+    np.testing.assert_array_equal(table["iou"], np.where(union > 0, shared / np.maximum(union, 1), np.nan))

@@ -1,14 +1,13 @@
 """The pair table: how far two objects share pixels, and how far apart they are."""
 
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sa2va_nb.analysis.arguments import check_segmentations
+from sa2va_nb.analysis.means import divide
 from sa2va_nb.analysis.measure import centroids
-from sa2va_nb.segmentation import Segmentation, SegmentedObject
+from sa2va_nb.segmentation import Segmentation
 
 _DTYPES = {
     "object_a": "int64",
@@ -42,38 +41,32 @@ def overlaps(seg: Segmentation) -> pd.DataFrame:
         TypeError: if ``seg`` is no ``Segmentation``.
     """
     check_segmentations(seg=seg)
-    centroid = [centroids(item.masks) for item in seg.objects]  # (T, 2) each
-    tables = [
-        _pair_table(seg.objects[a], seg.objects[b], seg.frame, np.hypot(*(centroid[a] - centroid[b]).T))
-        for a, b in combinations(range(len(seg)), 2)
-    ]
-    if not tables:
-        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _DTYPES.items()})
-    return pd.concat(tables, ignore_index=True)
-
-
-def _pair_table(
-    a: SegmentedObject, b: SegmentedObject, frame: NDArray[np.int64], distance: NDArray[np.float64]
-) -> pd.DataFrame:
-    """Build the rows of one pair."""
-    area_a, area_b = a.masks.area_px, b.masks.area_px
-    shared = np.array(
-        [(one & other).area() for one, other in zip(a.masks.rles, b.masks.rles, strict=True)], np.int64
-    )
+    size = (len(seg), len(seg.frame))
+    a, b = np.triu_indices(len(seg), 1)  # (P,) each, a pair each
+    shared = _shared_px(seg, a, b)
+    area = np.array([item.masks.area_px for item in seg.objects], np.int64).reshape(size)
+    x, y = np.array([centroids(item.masks) for item in seg.objects]).reshape(*size, 2).transpose(2, 0, 1)
     values = {
-        "object_a": a.index,
-        "object_b": b.index,
-        "frame": frame,
-        "overlap_px": shared,
-        "iou": _ratio(shared, area_a + area_b - shared),
-        "containment": _ratio(shared, np.minimum(area_a, area_b)),
-        "distance_px": distance,
+        "object_a": np.repeat(a, size[1]),
+        "object_b": np.repeat(b, size[1]),
+        "frame": np.tile(seg.frame, len(a)),
+        "overlap_px": shared.ravel(),
+        "iou": divide(shared, area[a] + area[b] - shared).ravel(),
+        "containment": divide(shared, np.minimum(area[a], area[b])).ravel(),
+        "distance_px": np.hypot(x[a] - x[b], y[a] - y[b]).ravel(),
     }
-    return pd.DataFrame(values, index=range(len(frame))).astype(_DTYPES)
+    return pd.DataFrame(values).astype(_DTYPES)
 
 
-def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Divide, with NaN for 0/0."""
-    out = np.full(len(part), np.nan)
-    np.divide(part, whole, out=out, where=whole > 0)
-    return out
+def _shared_px(seg: Segmentation, a: NDArray[np.intp], b: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Count the pixels that both of each pair (P,) have: (P, T)."""
+    shared = np.zeros((len(a), len(seg.frame)), np.int64)
+    for t in range(len(seg.frame)):
+        rles = [item.masks.rles[t] for item in seg.objects]
+        x0, y0, w, h = np.array([rle.bbox() for rle in rles], np.int64).reshape(-1, 4).T  # (N,) each
+        low, high = np.stack([x0, y0]), np.stack([x0 + w, y0 + h])
+        # Most of many objects are far apart: only masks whose boxes meet are compared.
+        near = ((low[:, a] < high[:, b]) & (low[:, b] < high[:, a])).all(axis=0)
+        for pair in np.flatnonzero(near):
+            shared[pair, t] = (rles[a[pair]] & rles[b[pair]]).area()
+    return shared
