@@ -51,6 +51,17 @@ def test_quality_of_nothing_says_so_and_other_tables_are_refused():
         plot_quality(pd.DataFrame({"object": [], "phrase": [], "frame": [], "time_s": [], "flags": []}))
     with pytest.raises(ValueError, match="n must be 0 or more"):
         plot_quality(table()[1], n=-1)
+    with pytest.raises(ValueError, match="an object twice in a frame"):
+        plot_quality(pd.concat([table()[1]] * 2), n=0)
+
+
+def test_quality_is_drawn_in_the_frames_order_whatever_that_of_the_rows():
+    _, q = table()
+    (line, ticks), shuffled = (
+        plot_quality(rows).axes[0].get_lines() for rows in (q, q.sample(frac=1, random_state=3))
+    )
+    np.testing.assert_array_equal(shuffled[0].get_xydata(), line.get_xydata())
+    np.testing.assert_array_equal(shuffled[1].get_xydata(), ticks.get_xydata())
 
 
 def test_suspects_are_shown_each_with_its_frame_score_and_flags():

@@ -93,6 +93,8 @@ def test_what_is_wrong_with_the_arguments_is_said():
         suspects(table([1.0]), n=-1)
     with pytest.raises(TypeError, match=r"whole number, got 2\.5"):
         suspects(table([1.0]), n=2.5)
+    with pytest.raises(ValueError, match="an object twice in a frame"):
+        suspects(pd.concat([table([0.9, 0.2])] * 2))
 
 
 def test_an_unknown_score_hides_no_moment_and_missing_flags_are_none():

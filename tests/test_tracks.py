@@ -138,6 +138,19 @@ def test_unknown_times_leave_only_the_speeds_unknown():
     assert math.isnan(track["speed_max_px_s"])
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_in_a_table_is_unknown(value):
+    table = measure(segmentation(at((0, 0), (6, 0), (12, 0))))
+    lost = {"path_px", "displacement_px", "straightness", "speed_mean_px_s", "speed_max_px_s"}
+    for column, unknown in [
+        ("time_s", {"speed_mean_px_s", "speed_max_px_s"}),
+        ("x", lost),
+        ("area_px", {"area_mean_px", "area_std_px", "area_cv", "area_max_px"}),
+    ]:
+        track = tracks(table.assign(**{column: table[column].where(table["frame"] < 2, value)})).iloc[0]
+        assert {name for name in COLUMNS[2:] if pd.isna(track[name])} == unknown
+
+
 def test_area_statistics_are_over_visible_frames_with_the_population_deviation():
     stack = rectangles([(0, 0, 2, 2), None, (0, 0, 4, 2)], size=(5, 5))
     track = tracks(segmentation(stack)).iloc[0]

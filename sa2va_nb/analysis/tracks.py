@@ -56,7 +56,8 @@ def tracks(seg_or_table: Segmentation | pd.DataFrame) -> pd.DataFrame:
           ``speed_max_px_s``: fastest step. Both from ``time_s``; NaN with fewer than two visible frames
         - ``iou_prev_mean``: over the frames where ``iou_prev`` is defined
 
-        An object that is never visible has 0 frames and gaps, and NaN for everything else.
+        An object that is never visible has 0 frames and gaps, and NaN for everything else. Where a table's
+        time, area or centroid is NaN or infinite, it is unknown, and NaN what it would be needed for.
         Lengths follow TrackMate's track features (Tinevez et al., Methods 115, 2017); its
         "confinement ratio" is the straightness.
 
@@ -91,9 +92,15 @@ def _row(rows: pd.DataFrame) -> dict[str, object]:
         "gaps": len(gaps),
         "longest_gap": max(gaps, default=0),
         "iou_prev_mean": rows["iou_prev"].mean(),
-        **_size(shown["area_px"].to_numpy(np.float64)),
-        **_motion(shown[["x", "y"]].to_numpy(np.float64), shown["time_s"].to_numpy(np.float64)),
+        **_size(_known(shown["area_px"])),
+        **_motion(_known(shown[["x", "y"]]), _known(shown["time_s"])),
     }
+
+
+def _known(values: "pd.DataFrame | pd.Series[float]") -> NDArray[np.float64]:
+    """Give numbers of a table, NaN where they are infinite."""
+    numbers = values.to_numpy(np.float64)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def _gap_lengths(visible: NDArray[np.bool_]) -> list[int]:

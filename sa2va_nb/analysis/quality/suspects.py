@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.arguments import check_table
+from sa2va_nb.analysis.arguments import check_count, check_table
+from sa2va_nb.analysis.frame_table import check_rows
 from sa2va_nb.analysis.quality.score import runs
 
 _DTYPES = {
@@ -43,8 +44,8 @@ def suspects(quality: pd.DataFrame, n: int = 10) -> pd.DataFrame:
         moment that has none).
 
     Raises:
-        TypeError: if it is no table.
-        ValueError: if the table lacks a column, or ``n`` is negative.
+        TypeError: if it is no table, or ``n`` no whole number.
+        ValueError: if the table lacks a column or has an object twice in a frame, or ``n`` is negative.
 
     >>> table = pd.DataFrame({"object": 0, "phrase": "a dog", "frame": range(9), "time_s": 0.0, "flags": "",
     ...     "score": [0.9, 0.9, 0.4, 0.3, 0.9, 0.9, 0.9, 0.9, 0.9]})
@@ -53,10 +54,8 @@ def suspects(quality: pd.DataFrame, n: int = 10) -> pd.DataFrame:
     0      3            2           3    0.3
     """
     check_table(quality, _NEEDED, "quality()")
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
-        raise TypeError(f"n must be a whole number, got {n!r}")
-    if n < 0:
-        raise ValueError(f"n must be 0 or more, got {n}")
+    check_rows(quality)
+    check_count("n", n, least=0)
     # A table that was stored and read again may have NaN for "no flag".
     quality = quality.assign(flags=[text if isinstance(text, str) else "" for text in quality["flags"]])
     rows = [

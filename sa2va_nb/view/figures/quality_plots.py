@@ -18,6 +18,7 @@ from sa2va_nb.view.figures.axes import (
     clear_ground,
     line_in,
     new_figure,
+    over_time,
     say,
     style,
     time_column,
@@ -55,10 +56,11 @@ def plot_quality(quality: pd.DataFrame, *, n: int = 6) -> Figure:
 
     Raises:
         TypeError: if it is no table, or ``n`` no whole number.
-        ValueError: if the table lacks a column, or ``n`` is negative.
+        ValueError: if the table lacks a column or has an object twice in a frame, or ``n`` is negative.
     """
     check_columns(quality, ("object", "phrase", "frame", "time_s", "score", "flags"), _SOURCE)
     check_count("n", n, least=0)
+    quality = over_time(quality)
     names = names_in(quality)
     moments = suspects(quality, n) if n and names else quality.head(0)
     width = width_or(_WIDTH_IN)
