@@ -101,7 +101,7 @@ def test_where_nothing_can_be_judged_it_is_an_error(tmp_path):
     for file in results.iterdir():
         file.unlink()
     save(results / "other.npz", rectangle())
-    with pytest.raises(sa.RunError, match=r"nothing could be judged: .*no reference called other"):
+    with pytest.raises(sa.RunError, match=r"nothing could be judged:\n  .*no reference called other"):
         evaluate_batch(find_results([results]), truth)
 
 

@@ -1,5 +1,6 @@
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -151,6 +152,11 @@ def test_demo_does_the_whole_job(tmp_path, monkeypatch):
     assert done.exit_code == 0, done.output
     assert "mean J 0." in done.stdout
     assert len(pd.read_csv("sa2va_demo/frames.csv")) > 100
+    assert f"sa2va-nb runs {Path('sa2va_demo/runs')} lists it" in done.stdout
+    empty = call("runs")
+    assert empty.stderr == f"no runs in sa2va_runs; there are some in {Path('sa2va_demo/runs')}\n"
+    assert call("runs", "sa2va_demo").stderr.startswith("no runs in sa2va_demo")
+    assert call("runs", "sa2va_demo/runs").stderr == ""
     assert (tmp_path / "sa2va_demo" / "report.html").stat().st_size > 100_000
 
 
@@ -283,13 +289,41 @@ def test_quality_prints_the_frames_of_one_result_and_the_clips_of_several(result
     rows = json.loads(call("quality", predicted, "--json").stdout)
     assert [row["clip"] for row in rows] == ["cat_1", "dog", "all"]
     assert rows[1]["score_mean"] == pytest.approx(np.mean([row["score"] for row in frames]))
-    text = call("quality", predicted / "dog").stdout.splitlines()
-    assert text[0].split() == ["object", "phrase", "frame", "time_s", "score", "flags"]
+    shown = call("quality", predicted / "dog")
+    text = shown.stdout.splitlines()
+    assert text[0].split() == ["object", "phrase", "n_frames", "score_mean", "score_min", "flagged_frac"]
+    assert float(text[1].split()[-3]) == pytest.approx(np.mean([row["score"] for row in frames]), rel=1e-5)
+    assert len(text) < 12
     assert max(map(len, text)) <= 80
+    assert "every frame: --csv" in shown.stderr
     clip = textured_clip(tmp_path / "dog.mp4")
     seen = json.loads(call("quality", predicted / "dog", "--videos", clip, "--json").stdout)
     assert frames[3]["picture_iou"] is None
     assert seen[3]["picture_iou"] is not None
+
+
+def test_quality_of_one_result_shows_its_worst_moments(tmp_path):
+    masks = np.zeros((20, 48, 64), bool)
+    masks[:, 10:30, 10:30] = True
+    masks[9] = False
+    pngs(tmp_path / "dog", masks)
+    pngs(tmp_path / "cat", np.delete(masks, 9, axis=0))
+    _, _, _, head, worst = call("quality", tmp_path / "dog").stdout.splitlines()
+    assert head.split()[-3:] == ["last_frame", "score", "flags"]
+    assert worst.split()[2] == "9"
+    assert "missing for 1 frame" in worst
+    assert call("quality", tmp_path / "cat").stdout.endswith("\n\nno suspects\n")
+    assert call("quality", tmp_path / "cat", "--format", "latex").stdout.endswith("% no suspects\n")
+
+
+def test_results_that_can_not_be_judged_are_some_lines(tmp_path):
+    for k in range(40):
+        (tmp_path / "odd" / f"clip_{k:02}").mkdir(parents=True)
+    pngs(tmp_path / "truth", np.ones((2, 4, 6), bool))
+    done = call("evaluate", tmp_path / "odd", tmp_path / "truth")
+    first, *reasons, last = done.stderr.splitlines()
+    assert (done.exit_code, first, last) == (1, "error: nothing could be judged:", "  and 37 more")
+    assert [f"clip_0{k}" in reason for k, reason in enumerate(reasons)] == [True] * 3
 
 
 def test_runs_ends_with_the_totals(run):

@@ -10,7 +10,7 @@ from sa2va_nb.calling.estimates import estimate as estimate_call
 from sa2va_nb.cli.output import choose_format, describe, errors_in_words, from_here, show_objects
 from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
 from sa2va_nb.kit import notebooks_folder
-from sa2va_nb.view.tables import printable
+from sa2va_nb.view.tables import format_table, printable
 
 
 @app.command()
@@ -39,11 +39,12 @@ def demo(
                 f"\nAgainst the clip's exact truth: mean J {summary['J_mean']:.3f}, mean F {summary['F_mean']:.3f}"
             )
         frames = out / "frames.csv"
-        table.to_csv(frames, index=False)
+        frames.write_text(format_table(table, "csv"), encoding="utf-8", newline="")
         page = sa.report(seg, out / "report.html")
     typer.echo(f"\nFrame table   {frames}")
     typer.echo(f"Scrubber      {page}  (open it in a browser; it works offline)")
-    typer.echo(f"Run folder    {from_here(Path(seg.run['folder']))}  (sa2va-nb open takes it)")
+    folder = from_here(Path(seg.run["folder"]))
+    typer.echo(f"Run folder    {folder}  (sa2va-nb open takes it; sa2va-nb runs {folder.parent} lists it)")
     if notebooks := notebooks_folder():
         typer.echo(f"Next          jupyter lab {from_here(notebooks / '01_quickstart.ipynb')}")
 

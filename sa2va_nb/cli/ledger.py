@@ -9,8 +9,11 @@ import sa2va_nb as sa
 from sa2va_nb.calling.ledger import ledger_totals, usd
 from sa2va_nb.cli.output import choose_format, errors_in_words, print_table, show_objects
 from sa2va_nb.cli.root import Csv, Form, Json, Quiet, RunsDir, app
+from sa2va_nb.run_folder import resolve_runs_dir
+from sa2va_nb.view.tables import printable
 
 _BRIEF = ["run", "engine", "video", "prompt", "status", "seconds", "cost_usd"]
+_SHOWN = 3  # other folders with runs, by name
 
 
 @app.command()
@@ -36,8 +39,18 @@ def runs(
         if folder is not None and not folder.exists():
             raise ValueError(f"there is no folder {str(folder)!r}; give the one in which the runs are")
         where = folder or runs_dir
-        print_table(sa.runs(where), chosen, brief=_BRIEF)
+        table = sa.runs(where)
+        print_table(table, chosen, brief=_BRIEF)
         typer.echo(_totals(where), err=chosen != "text")  # a line more would not be read
+        if table.empty:
+            typer.echo(_elsewhere(resolve_runs_dir(where)), err=True)
+
+
+def _elsewhere(looked: Path) -> str:
+    """Say where no runs were found, and in which folders of the working directory there are some."""
+    near = sorted({str(file.parent.parent) for file in Path().glob("*/runs/*/run.json")})
+    others = f"; there are some in {', '.join(near[:_SHOWN])}" if near else ""
+    return printable(f"no runs in {looked}{others}")
 
 
 def _totals(runs_dir: Path | None) -> str:

@@ -31,7 +31,8 @@ def errors_in_words() -> Iterator[None]:
         )
         raise typer.Exit(130) from None
     except (sa.Sa2VAError, ValueError, TypeError, OSError, ImportError) as error:
-        typer.secho(f"error: {printable(str(error))}", fg="red", err=True)
+        words = "\n  ".join(printable(line.strip()) for line in str(error).splitlines())
+        typer.secho(f"error: {words}", fg="red", err=True)
         raise typer.Exit(1) from error
 
 

@@ -3,18 +3,19 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
+import pandas as pd
 import typer
 
 import sa2va_nb as sa
 from sa2va_nb.analysis.quality.quality import quality as rate
+from sa2va_nb.analysis.quality.suspects import suspects
 from sa2va_nb.analysis.truth.evaluate import Evaluation
 from sa2va_nb.cli.output import choose_format, errors_in_words, print_table
 from sa2va_nb.cli.root import Csv, Form, Json, RunsDir, app
 from sa2va_nb.opening.results import find_references, find_results, find_videos
-from sa2va_nb.studies.batch import Batch, evaluate_batch, rate_batch
+from sa2va_nb.studies.batch import Batch, evaluate_batch, rate_batch, rate_objects
 from sa2va_nb.view.tables import Format, printable
 
-_BRIEF = ["object", "phrase", "frame", "time_s", "score", "flags"]  # of the table by frame; all is too wide
 _BRIEF_SCORES = [
     *("object", "phrase", "reference", "reference_phrase", "JF_mean", "J_mean", "F_mean"),
     *("boundary_iou_mean", "precision_mean", "recall_mean"),
@@ -108,8 +109,9 @@ def quality(
 ) -> None:
     """Judge masks without ground truth: a score for each object and frame, and what looks wrong.
 
-    One result gives the table by frame; the parts of the score are in CSV and JSON. Several, or a folder of
-    results, give a row a clip: the mean and the lowest score, and the share of frames with flags.
+    One result gives a row an object, and the moments most worth a look; CSV and JSON have every frame instead,
+    with the parts of its score. Several, or a folder of results, give a row a clip: the mean and the lowest
+    score, and the share of frames with flags.
 
     Example: `sa2va-nb quality 20260101-120000-0123456789ab --csv > quality.csv`
     """
@@ -118,10 +120,24 @@ def quality(
         found = find_results(results, runs_dir=runs_dir)
         sources = None if videos is None else find_videos(videos)
         if len(found) == 1 and not found[0].is_in_folder:
-            table = rate(found[0].load(sources))
-            print_table(table if chosen in ("csv", "json") else table[_BRIEF], chosen)
+            _print_quality(rate(found[0].load(sources)), chosen)
         else:
             _print_batch(rate_batch(found, rate, videos=sources), chosen, per_object=per_object)
+
+
+def _print_quality(table: pd.DataFrame, form: Format) -> None:
+    """Print one result's table by frame to programs, and in brief to people, who would not read hundreds of rows."""
+    if form in ("csv", "json"):
+        print_table(table, form)
+        return
+    print_table(rate_objects(table), form)
+    typer.echo()
+    moments = suspects(table)
+    if len(moments):
+        print_table(moments, form)
+    else:
+        typer.echo("% no suspects" if form == "latex" else "no suspects")
+    typer.echo("every frame: --csv or --json", err=True)
 
 
 def _print_batch(batch: Batch, form: Format, *, per_object: bool, protocol: str = "") -> None:

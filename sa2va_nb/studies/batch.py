@@ -17,6 +17,7 @@ JUDGED = (
     *("F_mean", "F_recall", "F_decay", "boundary_iou_mean"),
 )
 RATED = ("score_mean", "score_min", "flagged_frac")
+_SHOWN = 3  # reasons why nothing could be judged; they tend to be alike
 
 
 @dataclass(frozen=True)
@@ -118,21 +119,22 @@ def rate_batch(
     """
 
     def table(result: Result) -> pd.DataFrame:
-        rows = rate(result.load(videos))
-        rows = rows.assign(flagged=rows["flags"].fillna("") != "")
-        return (
-            rows.groupby(["object", "phrase"], sort=False, dropna=False)
-            .agg(
-                n_frames=("frame", "size"),
-                score_mean=("score", "mean"),
-                score_min=("score", "min"),
-                flagged_frac=("flagged", "mean"),
-            )
-            .reset_index()
-            .assign(clip=result.names[-1])
-        )
+        return rate_objects(rate(result.load(videos))).assign(clip=result.names[-1])
 
     return _over(results, table, RATED)
+
+
+def rate_objects(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sum up one result's ``object, phrase, frame, score, flags``: a row an object, with what ``RATED`` names."""
+    grouped = rows.assign(flagged=rows["flags"].fillna("") != "").groupby(
+        ["object", "phrase"], sort=False, dropna=False
+    )
+    return grouped.agg(
+        n_frames=("frame", "size"),
+        score_mean=("score", "mean"),
+        score_min=("score", "min"),
+        flagged_frac=("flagged", "mean"),
+    ).reset_index()
 
 
 def _over(
@@ -152,7 +154,9 @@ def _over(
             group = result.given if result.is_in_folder else ""
             tables.append(rows.assign(results=result.given, group=group, source=result.path.name))
     if not tables:
-        raise RunError("nothing could be judged: " + ("; ".join(left_out) or "there are no results"))
+        more = [f"and {len(left_out) - _SHOWN} more"] if len(left_out) > _SHOWN else []
+        reasons = [*left_out[:_SHOWN], *more] or ["there are no results"]
+        raise RunError("\n  ".join(["nothing could be judged:", *reasons]))
     objects = pd.concat(tables, ignore_index=True)
     columns = ["group", "results", "clip", "object", "phrase", "n_frames", *figures]
     return Batch(_told_apart(objects)[columns], figures, tuple(left_out))
