@@ -15,6 +15,7 @@ from sa2va_nb.errors import FetchError, MissingKeyError, ModelError, RunError
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.fal import FalEngine
 from sa2va_nb.model.fal.answer import read_answer
+from sa2va_nb.model.fal.patience import Patience, Watch
 from sa2va_nb.model.fal.words import explain
 from sa2va_nb.model.request import Progress, Request
 from sa2va_nb.run_folder import RunFolder
@@ -622,6 +623,33 @@ class TestOnTheWay:
         assert time.monotonic() - started < 5
         assert "the service has told nothing of the job for 0.5 s" in message
 
+    def test_a_pause_between_looks_is_no_longer_than_the_time_that_is_left(
+        self, standin: StandIn, bench: Bench, tmp_path: Path
+    ) -> None:
+        standin.hold, started = True, time.monotonic()
+        assert "(queue_timeout_s)" in failure(bench, ask(tmp_path), FalEngine(poll_s=60, queue_timeout_s=0.2))
+        assert time.monotonic() - started < 5
+
+    def test_a_look_that_trickles_ends_with_the_time_that_is_left(
+        self, standin: StandIn, bench: Bench, tmp_path: Path
+    ) -> None:
+        standin.fail(STATUS, "drip", times=99, delay_s=20)
+        started = time.monotonic()
+        message = failure(bench, ask(tmp_path), FalEngine(poll_s=0.02, queue_timeout_s=0.5))
+        assert time.monotonic() - started < 8
+        assert "(queue_timeout_s)" in message
+
+    def test_a_pause_in_which_the_laptop_was_shut_counts_as_it_was_meant(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with httpx.Client() as http:
+            watch = Watch(http, Patience(poll_s=0.01, queue_s=0.2, run_s=1, silence_s=1), lambda response: None)
+            sleep = time.sleep
+            monkeypatch.setattr(time, "sleep", lambda pause_s: sleep(pause_s + 0.3))
+            watch.pause()
+            with watch.bounds(), pytest.raises(httpx.TooManyRedirects):  # it is refused, but not as overdue
+                http.get("https://127.0.0.1/")
+
     def test_an_argument_that_the_service_refuses_is_called_by_our_name(
         self, standin: StandIn, bench: Bench, tmp_path: Path
     ) -> None:
@@ -761,12 +789,25 @@ class TestOptions:
             {"queue_timeout_s": -1},
             {"run_timeout_s": 0},
             {"poll_s": float("nan")},
+            {"poll_s": 1e300},
+            {"timeout_s": 3e6},
             {"upload_expires_in": "2d"},
         ],
     )
     def test_options_out_of_range_are_refused(self, options: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match=r"must be|Unsupported"):
             FalEngine(**options)
+
+    @pytest.mark.parametrize("value", ["1", True, None])
+    def test_a_time_that_is_no_number_is_refused(self, value: Any) -> None:
+        with pytest.raises(TypeError, match="poll_s must be a number of seconds"):
+            FalEngine(poll_s=value)
+
+    def test_the_longest_times_can_be_waited_for(
+        self, standin: StandIn, bench: Bench, tmp_path: Path
+    ) -> None:
+        times = {"queue_timeout_s": 1e6, "run_timeout_s": 1e6, "timeout_s": 1e6, "download_s": 1e6}
+        assert len(FalEngine(poll_s=0.01, **times).run(ask(tmp_path), bench).masks) == 2
 
     def test_an_unknown_endpoint_is_refused_before_anything_is_sent(
         self, standin: StandIn, bench: Bench, tmp_path: Path

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any
 
 import httpx
@@ -27,6 +28,7 @@ from sa2va_nb.model.request import FEWEST_ADVISED, Progress, Request, Response, 
 from sa2va_nb.model.transfer import FetchLimits
 
 _LOG = logging.getLogger(__name__)
+_LONGEST_S = 1_000_000  # eleven days; sockets take no time-out beyond twice that
 _REQUESTS_PAGE = "https://fal.ai/dashboard/requests"
 
 
@@ -54,6 +56,7 @@ class FalEngine:
 
     Raises:
         ValueError: if an option is out of range.
+        TypeError: if a time is no number.
     """
 
     poll_s: float = 0.5
@@ -67,8 +70,12 @@ class FalEngine:
 
     def __post_init__(self) -> None:
         for option in ("poll_s", "queue_timeout_s", "run_timeout_s", "timeout_s", "download_s"):
-            if not 0 < getattr(self, option) < float("inf"):
-                raise ValueError(f"{option} must be a number of seconds above 0, got {getattr(self, option)}")
+            value = getattr(self, option)
+            said = f"{option} must be a number of seconds above 0, at most {_LONGEST_S:,}, got {value!r}"
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise TypeError(said)
+            if not 0 < value <= _LONGEST_S:
+                raise ValueError(said)
         StorageSettings(expires_in=self.upload_expires_in)  # raises ValueError for what it doesn't know
 
     @property

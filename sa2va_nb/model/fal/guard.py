@@ -33,7 +33,7 @@ def bound_calls(
     Args:
         http: the client's own.
         timeout_s: the longest silence in seconds; an answer may take four times as long as a whole.
-        deadline: when no call may begin any more, a time of ``time.monotonic``; then ``OverdueError`` is raised.
+        deadline: when no call may begin any more, and no answer go on, a time of ``time.monotonic``; then ``OverdueError`` is raised.
         on_response: called with each answer, before it is read.
     """
 
@@ -56,7 +56,7 @@ def bound_calls(
         response.stream = _Bounded(
             response,
             MAX_PACKED_BYTES if packed else MAX_ANSWER_BYTES,
-            time.monotonic() + _PATIENCE * timeout_s,
+            min(deadline, time.monotonic() + _PATIENCE * timeout_s),
         )
 
     hooks: dict[str, list[Callable[..., Any]]] = {"request": [prepare], "response": [limit]}

@@ -43,7 +43,6 @@ class Watch:
             "running": patience.run_s,
             "ended": _TRIES * patience.silence_s,
         }
-        self.poll_s = patience.poll_s
         self.stage = "queued"
         self.seen = Progress("")  # at the last look
 
@@ -57,6 +56,15 @@ class Watch:
             yield
         finally:
             self._left_s[stage] -= time.monotonic() - began
+
+    def pause(self) -> None:
+        """Wait until the next look, but no longer than the stage's time.
+
+        It counts as long as it was meant to be: where a laptop was shut meanwhile, the clock may have gone on for hours.
+        """
+        pause_s = min(self._patience.poll_s, max(0.0, self._left_s[self.stage]))
+        time.sleep(pause_s)
+        self._left_s[self.stage] -= pause_s
 
     def note(self, status: Status) -> bool:
         """Take in what a look showed; says whether that is anything new."""

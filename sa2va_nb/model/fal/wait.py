@@ -1,6 +1,5 @@
 """Follows a job in fal's queue to its result."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -74,8 +73,7 @@ def _wait(handle: SyncRequestHandle, workspace: Workspace, watch: Watch, advice:
             workspace.report(Progress("log", log["message"]))
         if isinstance(status, Completed):
             return status
-        with watch.bounds():
-            time.sleep(watch.poll_s)
+        watch.pause()
 
 
 def _fresh_logs(status: Status, known: list[dict[str, str]]) -> list[dict[str, str]]:
