@@ -236,8 +236,9 @@ def resume(
 
 
 def _as_fields(job: Sequence[Any] | Mapping[str, Any]) -> dict[str, Any]:
-    fields = dict(job) if isinstance(job, Mapping) else dict(zip(("video", "prompt"), job, strict=False))
     known = set(Job.__dataclass_fields__) - {"runs_dir", "budget_usd"}
-    if not {"video", "prompt"} <= set(fields) <= known or (not isinstance(job, Mapping) and len(job) != 2):
+    is_pair = isinstance(job, Sequence) and not isinstance(job, (str, bytes)) and len(job) == 2
+    fields = {"video": job[0], "prompt": job[1]} if is_pair else dict(job) if isinstance(job, Mapping) else {}
+    if not {"video", "prompt"} <= set(fields) <= known:
         raise ValueError(f"a job must be a (video, prompt) pair or a dict of {sorted(known)}, got {job!r}")
     return fields

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from sa2va_nb.beside import settle, write_beside
 from sa2va_nb.errors import RunError
-from sa2va_nb.run_record import FRUITLESS, NOTHING_SENT, check_record
+from sa2va_nb.run_record import FRUITLESS, NOTHING_SENT, check_record, wrong_field
 
 FORMAT, VERSION = "sa2va_nb run", 1
 RUNS_DIR_VARIABLE = "SA2VA_NB_RUNS"
@@ -115,8 +115,11 @@ class RunFolder:
         one from before that moment.
 
         Raises:
+            ValueError: if one is of another kind than ``run.json`` holds.
             RunError: if they can't be written; ``run.json`` is then as it was, and the record here has them.
         """
+        if wrong := wrong_field(fields):  # else nobody could open the run again
+            raise ValueError(f"the record of run {self.name} can't hold that: {wrong}")
         self._record.update(fields)
         lasting = self._record.get("status") not in NOTHING_SENT  # waiting for the disk takes milliseconds
         try:

@@ -14,6 +14,7 @@ ENDED = ("done", "completed", *FRUITLESS)  # what these cost is recorded
 _MAX_NAME_BYTES = 255  # of a file, on every file system that matters
 _MAX_PATH_CHARACTERS = 4096  # likewise
 _MAX_MASKS = 1000  # far above what one answer names; each is opened and decoded
+LARGEST = 2**53  # of an amount; what is below 0 would add to a budget
 _MAX_FRAMES = 2**31  # beyond what any file holds; keeps a damaged record from asking for the memory
 
 
@@ -37,7 +38,7 @@ def wrong_field(record: Mapping[str, Any]) -> str | None:
     """Name the first field that is not as it must be, in words; None if there is none.
 
     >>> wrong_field({"status": "done", "seconds": "long"})
-    "'seconds' must be a number or null, got 'long'"
+    "'seconds' must be a number from 0 up or null, got 'long'"
     """
     for name, (expected, fits) in _FIELDS.items():
         if name in record and not fits(record[name]):
@@ -81,7 +82,7 @@ def _frame(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < float("inf")
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < LARGEST
 
 
 def _or_none(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
@@ -130,11 +131,11 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "request_id": ("a text or null", _or_none(_text)),
     "output": ("a text", _text),
     "notes": ("a list of texts", _each(_text)),
-    "seconds": ("a number or null", _or_none(_number)),
-    "cost_usd": ("a number or null", _or_none(_number)),
-    "estimate_usd": ("a number or null", _or_none(_number)),
-    "billable_units": ("a number or null", _or_none(_number)),
-    "inference_s": ("a number or null", _or_none(_number)),
+    "seconds": ("a number from 0 up or null", _or_none(_number)),
+    "cost_usd": ("a number from 0 up or null", _or_none(_number)),
+    "estimate_usd": ("a number from 0 up or null", _or_none(_number)),
+    "billable_units": ("a number from 0 up or null", _or_none(_number)),
+    "inference_s": ("a number from 0 up or null", _or_none(_number)),
     "video": ("an object with name, path, file, url, bytes, mtime_ns and sha256", _video),
     "request": ("an object with prompt, num_frames_to_sample and first_frames", _request),
     "masks": (f"a list of at most {_MAX_MASKS} objects with a file", _masks),

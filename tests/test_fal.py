@@ -643,7 +643,9 @@ class TestOnTheWay:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with httpx.Client() as http:
-            watch = Watch(http, Patience(poll_s=0.01, queue_s=0.2, run_s=1, silence_s=1), lambda response: None)
+            watch = Watch(
+                http, Patience(poll_s=0.01, queue_s=0.2, run_s=1, silence_s=1), lambda response: None
+            )
             sleep = time.sleep
             monkeypatch.setattr(time, "sleep", lambda pause_s: sleep(pause_s + 0.3))
             watch.pause()

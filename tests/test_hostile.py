@@ -285,6 +285,11 @@ def twice(archive: zipfile.ZipFile) -> None:
         archive.writestr("video.mp4", "x")
 
 
+def twice_in_another_case(archive: zipfile.ZipFile) -> None:
+    for name in ("video.mp4", "video.MP4"):
+        archive.writestr(name, "x")
+
+
 def many(archive: zipfile.ZipFile) -> None:
     for suffix in ("mp4", "mov"):
         for number in range(1000):
@@ -337,12 +342,22 @@ BUNDLES: dict[str, Callable[[zipfile.ZipFile], None]] = {
                 "./run.json",
                 "x" * 5000,
             ),
+            *(
+                "masks\\000.mp4",
+                "\uff0e\uff0e/x",
+                "masks\u2215000.mp4",
+                "masks/00\uff10.mp4",
+                "RUN.JSON",
+                "video.mp4:x",
+                ".",
+            ),
             *(".bashrc", "request_id.txt", "__pycache__/a.pyc", "video.", "masks//000.mp4", "video.m\tp"),
         )
     },
     "a link": link,
     "a device": device,
     "a file twice": twice,
+    "a file twice in another case": twice_in_another_case,
     "too many files": many,
     "lzma": packed(zipfile.ZIP_LZMA),
     "bzip2": packed(zipfile.ZIP_BZIP2),
@@ -367,6 +382,9 @@ BUNDLES: dict[str, Callable[[zipfile.ZipFile], None]] = {
     "video is a text": record(video="a.mp4"),
     "frames are huge": record(sampled_frames=[10**30]),
     "output is a number": record(output=3),
+    "cost is beyond a number": record(cost_usd=10**400),
+    "cost is below nothing": record(cost_usd=-5),
+    "frames are below 0": record(sampled_frames=[-1]),
 }
 
 
@@ -374,7 +392,9 @@ BUNDLES: dict[str, Callable[[zipfile.ZipFile], None]] = {
 def test_a_hostile_bundle_is_refused(outside: Path, name: str) -> None:
     bundle = outside / "b.zip"
     with zipfile.ZipFile(bundle, "w") as archive:
-        if not name.startswith(("record", "mask", "video is", "one mask", "frames", "output", "no record")):
+        if not name.startswith(
+            ("record", "mask", "video is", "one mask", "frames", "output", "cost", "no record")
+        ):
             archive.writestr("run.json", json.dumps(RECORD))
         with pytest.warns(UserWarning, match="Duplicate") if name == "a file twice" else nullcontext():
             BUNDLES[name](archive)
@@ -382,6 +402,14 @@ def test_a_hostile_bundle_is_refused(outside: Path, name: str) -> None:
         sa.open_run(bundle)
     assert 20 < len(str(caught.value)) < 1000
     assert files_in(outside) == ["b.zip"]
+
+
+@pytest.mark.skipif(not Path("/proc/kmsg").is_file(), reason="needs a file without an end")
+def test_a_bundle_makes_nobody_read_a_file_without_an_end(outside: Path) -> None:
+    bundle = outside / "b.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        record(video={"name": "a", "path": "/proc/kmsg", "bytes": 0, "sha256": "a"})(archive)
+    assert sa.open_run(bundle).video is None
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -2,6 +2,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 import sa2va_nb as sa
@@ -69,6 +70,23 @@ def test_a_budget_that_is_no_amount_is_refused(tmp_path, monkeypatch, written):
         ask(tmp_path, "one", Bright())
     with pytest.raises(TypeError, match="budget_usd must be a number"):
         ask(tmp_path, "one", Bright(), budget_usd="2")
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf"), -1, True, "5", 10**400])
+def test_an_amount_that_is_none_is_refused_before_anything_is_asked(tmp_path, amount):
+    for limit in ("max_cost_usd", "budget_usd"):
+        with pytest.raises((ValueError, TypeError), match=f"{limit} must be"):
+            ask(tmp_path, "one", Bright(price_usd=1), **{limit: amount})
+    engine = Bright(price_usd=amount)
+    with pytest.raises(ValueError, match=r"'bright' must quote a number of US\$ from 0 up"):
+        ask(tmp_path, "one", engine)
+    assert engine.asked == []
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int64])
+def test_amounts_may_be_numpys(tmp_path, kind):
+    seg = ask(tmp_path, "one", Bright(price_usd=kind(2)), max_cost_usd=kind(2), budget_usd=kind(2))
+    assert seg.run["cost_usd"] == 2
 
 
 def test_calls_at_the_same_time_do_not_share_what_is_left(tmp_path):

@@ -93,6 +93,22 @@ def test_the_table_ends_with_what_came(tmp_path, capfd):
     assert last.endswith("$1.50")
 
 
+@pytest.mark.parametrize("job", ["ab", b"ab", 5, None, ("a",), ("a", "b", "c"), {"video": "a"}])
+def test_a_job_of_another_form_is_refused(tmp_path, job):
+    with pytest.raises(ValueError, match="a job must be a"):
+        sa.segment_many([job], runs_dir=tmp_path, progress=False)
+
+
+def test_one_thing_that_is_asked_fifty_times_at_once_is_one_job(standin, tmp_path):
+    clip = textured_clip(tmp_path / "clip.mp4")
+    engine = sa.FalEngine(poll_s=0.01)
+    results = sa.segment_many(
+        [(clip, "a dog")] * 50, concurrency=1000, engine=engine, runs_dir=tmp_path / "runs", progress=False
+    )
+    assert {repr(seg) for seg in results} == {repr(results[0])}
+    assert len(standin.jobs) == 1
+
+
 def test_nothing_to_do_is_done(tmp_path):
     assert sa.segment_many([], runs_dir=tmp_path, progress=False) == []
 

@@ -25,6 +25,14 @@ def test_the_record_can_only_be_changed_by_saving(tmp_path):
         run.record["status"] = "done"
 
 
+@pytest.mark.parametrize("fields", [{"cost_usd": float("nan")}, {"output": None}, {"notes": "one"}])
+def test_a_record_that_nobody_could_read_again_is_not_written(tmp_path, fields):
+    run = RunFolder.create(tmp_path, KEY)
+    with pytest.raises(ValueError, match="can't hold that"):
+        run.save(**fields)
+    assert RunFolder.open(run.path).record == run.record
+
+
 def test_runs_made_in_the_same_second_get_their_own_folders(tmp_path):
     names = {RunFolder.create(tmp_path, KEY).name for _ in range(5)}
     assert len(names) == 5

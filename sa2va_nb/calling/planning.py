@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sa2va_nb.model.fal import FalEngine
 from sa2va_nb.model.motion import MotionEngine
 from sa2va_nb.model.request import Engine, Request
 from sa2va_nb.run_folder import RunFolder, find_run
+from sa2va_nb.run_record import LARGEST
 
 _ENGINES: dict[str, type[FalEngine] | type[MotionEngine]] = {"fal": FalEngine, "motion": MotionEngine}
 
@@ -74,9 +76,15 @@ class Plan:
         """What the engine expects the call to cost, asked once, as that may check a key as well.
 
         Raises:
-            MissingKeyError, ValueError: if the engine finds that the call can't be made.
+            MissingKeyError, ValueError: if the engine finds that the call can't be made, or its price is none.
         """
-        return self.engine.quote(self.sent)
+        price: object = self.engine.quote(self.sent)
+        if isinstance(price, bool) or not isinstance(price, Real) or not 0 <= price < LARGEST:
+            raise ValueError(
+                f"engine {self.engine.name!r} must quote a number of US$ from 0 up, got {str(price)[:40]}; "
+                "nothing was sent"
+            )
+        return float(price)
 
     @cached_property
     def sent(self) -> Request:

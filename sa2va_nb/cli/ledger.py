@@ -94,7 +94,9 @@ def cancel(
     """
     with errors_in_words():
         if sa.cancel(run, runs_dir=runs_dir):
-            typer.echo("cancelled; nothing comes of this run any more")
+            typer.echo(
+                f"cancelled; should it have ended all the same, `sa2va-nb resume {run}` gets its result"
+            )
         else:
-            typer.echo(f"the job had ended before; `sa2va-nb resume {run}` gets its result", err=True)
+            typer.echo(f"the job had ended before; `sa2va-nb resume {run}` gets what came of it", err=True)
             raise typer.Exit(1)

@@ -1,6 +1,7 @@
 """The engine that runs Sa2VA as a hosted model."""
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,17 +20,17 @@ from sa2va_nb.model.fal.guard import bound_calls
 from sa2va_nb.model.fal.key import check_key
 from sa2va_nb.model.fal.known_uploads import forget_upload, upload_once
 from sa2va_nb.model.fal.patience import Patience
-from sa2va_nb.model.fal.receipt import RECEIPT_FILE, Receipt, drop_receipt, keep_room, read_receipt
+from sa2va_nb.model.fal.receipt import ID, RECEIPT_FILE, Receipt, drop_receipt, keep_room, read_receipt
 from sa2va_nb.model.fal.submit import UnknownOutcomeError, submit_once
 from sa2va_nb.model.fal.wait import Outcome, wait_for_result
-from sa2va_nb.model.fal.words import how_to_go_on, how_to_resume
+from sa2va_nb.model.fal.words import REQUESTS_PAGE, clip, how_to_go_on, how_to_resume
 from sa2va_nb.model.pricing import estimate_cost_usd
 from sa2va_nb.model.request import FEWEST_ADVISED, Progress, Request, Response, Workspace
 from sa2va_nb.model.transfer import FetchLimits
 
 _LOG = logging.getLogger(__name__)
+_APP = re.compile(r"[\w-]+(/[\w-][\w.-]*)+", re.ASCII)
 _LONGEST_S = 1_000_000  # eleven days; sockets take no time-out beyond twice that
-_REQUESTS_PAGE = "https://fal.ai/dashboard/requests"
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class FalEngine:
                 request_id = workspace.record.get("request_id")
                 if request_id is None:
                     request_id = self._submit(client, http, app, request, workspace)
-                self._keep_result(client.get_handle(app, request_id), request, workspace)
+                self._keep_result(_handle(client, app, request_id), request, workspace)
         response = collect(workspace, self._download_limits)
         return replace(response, notes=(*_request_notes(request), *response.notes))
 
@@ -180,9 +181,8 @@ class FalEngine:
         if not self.cancel_on_interrupt:
             workspace.report(Progress("interrupted", f"the job goes on at the service. {kept}"))
             return
-        bound_calls(handle.client, self.timeout_s)  # the deadline was for waiting
         try:
-            is_cancelled = cancel_job(handle)
+            is_cancelled = cancel_job(handle, self.timeout_s)
         except ModelError as error:
             workspace.report(Progress("interrupted", f"the job was not cancelled: {error}. {kept}"))
             return
@@ -210,7 +210,7 @@ class FalEngine:
         """
         check_key()
         with _open_client(self.timeout_s) as (client, _):
-            return cancel_job(client.get_handle(app, request_id))
+            return cancel_job(_handle(client, app, request_id), self.timeout_s)
 
 
 def _keep_id(receipt: Receipt, request_id: str, app: str, workspace: Workspace) -> None:
@@ -251,7 +251,7 @@ def _refuse_doubtful(workspace: Workspace) -> None:
 
 def _doubt(workspace: Workspace) -> str:
     return (
-        f"Whether the job runs, and is billed, is unknown: look at {_REQUESTS_PAGE}. If it is there, write its id "
+        f"Whether the job runs, and is billed, is unknown: look at {REQUESTS_PAGE}. If it is there, write its id "
         f"into {workspace.folder / RECEIPT_FILE} and call sa.resume({str(workspace.folder)!r}). Nothing is sent again "
         "by itself; segment(…, reuse=False) asks anew and may pay twice"
     )
@@ -264,6 +264,21 @@ def _open_client(timeout_s: float) -> Iterator[tuple[SyncClient, httpx.Client]]:
     with closing(client.get_handle("fal-ai/sa2va", "none").client) as http:
         bound_calls(http, timeout_s)
         yield client, http
+
+
+def _handle(client: SyncClient, app: str, request_id: str) -> SyncRequestHandle:
+    """Take up a job by what a record says, which may be damaged and becomes a part of addresses.
+
+    Raises:
+        ModelError: if these can be no ids.
+    """
+    for name, written, form in (("app", app, _APP), ("request_id", request_id, ID)):
+        if not form.fullmatch(written):
+            raise ModelError(
+                f"the run's record is damaged: {name!r} must be an id of the service, got {clip(repr(written))}; "
+                f"{REQUESTS_PAGE} lists what was sent"
+            )
+    return client.get_handle(app, request_id)
 
 
 def _arguments(request: Request, url: str) -> dict[str, Any]:

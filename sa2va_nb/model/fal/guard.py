@@ -33,7 +33,8 @@ def bound_calls(
     Args:
         http: the client's own.
         timeout_s: the longest silence in seconds; an answer may take four times as long as a whole.
-        deadline: when no call may begin any more, and no answer go on, a time of ``time.monotonic``; then ``OverdueError`` is raised.
+        deadline: when no call may begin any more, and no answer go on, a time of ``time.monotonic``; then
+            ``OverdueError`` is raised.
         on_response: called with each answer, before it is read.
     """
 

@@ -60,7 +60,7 @@ class Watch:
     def pause(self) -> None:
         """Wait until the next look, but no longer than the stage's time.
 
-        It counts as long as it was meant to be: where a laptop was shut meanwhile, the clock may have gone on for hours.
+        It counts as long as it was meant to be: where a laptop was shut meanwhile, the clock may have gone on.
         """
         pause_s = min(self._patience.poll_s, max(0.0, self._left_s[self.stage]))
         time.sleep(pause_s)

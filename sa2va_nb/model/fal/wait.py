@@ -13,6 +13,7 @@ from sa2va_nb.model.fal.guard import OverdueError
 from sa2va_nb.model.fal.patience import Patience, Watch
 from sa2va_nb.model.fal.words import CANCELLED_STATUS, client_errors_in_words, clip, explain
 from sa2va_nb.model.request import Progress, Workspace
+from sa2va_nb.run_record import LARGEST
 
 _UNITS_HEADER = "x-fal-billable-units"
 
@@ -122,4 +123,4 @@ def _number(value: object = None) -> float | None:
         number = float(str(value))
     except ValueError:
         return None
-    return number if 0 <= number < float("inf") else None
+    return number if 0 <= number < LARGEST else None

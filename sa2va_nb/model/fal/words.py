@@ -10,6 +10,7 @@ from sa2va_nb.errors import ModelError
 from sa2va_nb.model.request import Workspace
 
 KEYS_PAGE = "https://fal.ai/dashboard/keys"
+REQUESTS_PAGE = "https://fal.ai/dashboard/requests"
 _BILLING_PAGE = "https://fal.ai/dashboard/billing"
 CANCELLED_STATUS = 499
 _OUR_NAMES = {"video_url": "video"}  # the service's arguments that are called otherwise here
