@@ -237,8 +237,11 @@ def resume(
 
 def _as_fields(job: Sequence[Any] | Mapping[str, Any]) -> dict[str, Any]:
     known = set(Job.__dataclass_fields__) - {"runs_dir", "budget_usd"}
-    is_pair = isinstance(job, Sequence) and not isinstance(job, (str, bytes)) and len(job) == 2
-    fields = {"video": job[0], "prompt": job[1]} if is_pair else dict(job) if isinstance(job, Mapping) else {}
+    fields: dict[str, Any] = {}
+    if isinstance(job, Mapping):
+        fields = dict(job)
+    elif isinstance(job, Sequence) and not isinstance(job, (str, bytes)) and len(job) == 2:
+        fields = {"video": job[0], "prompt": job[1]}
     if not {"video", "prompt"} <= set(fields) <= known:
         raise ValueError(f"a job must be a (video, prompt) pair or a dict of {sorted(known)}, got {job!r}")
     return fields

@@ -3,13 +3,12 @@
 import os
 from collections.abc import Mapping
 from functools import lru_cache
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sa2va_nb.calling.planning import Plan
+from sa2va_nb.calling.planning import AMOUNTS, Plan
 from sa2va_nb.errors import BudgetError, RunError
 from sa2va_nb.run_folder import RunFolder, only_one, resolve_runs_dir, runs
 from sa2va_nb.run_record import ENDED, FRUITLESS, LARGEST
@@ -45,7 +44,7 @@ def check_limit(limit_usd: float | None, name: str = "max_cost_usd") -> None:
     """
     if limit_usd is None:
         return
-    if isinstance(limit_usd, bool) or not isinstance(limit_usd, Real):
+    if isinstance(limit_usd, bool) or not isinstance(limit_usd, AMOUNTS):
         raise TypeError(f"{name} must be a number of US$ or None, got {limit_usd!r}")
     if not 0 <= limit_usd < LARGEST:
         raise ValueError(f"{name} must be 0 or more, got {str(limit_usd)[:40]}; None sets no limit")

@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from sa2va_nb.model.request import Engine, Request
 from sa2va_nb.run_folder import RunFolder, find_run
 from sa2va_nb.run_record import LARGEST
 
+AMOUNTS = (int, float, np.integer, np.floating)
 _ENGINES: dict[str, type[FalEngine] | type[MotionEngine]] = {"fal": FalEngine, "motion": MotionEngine}
 
 
@@ -79,7 +79,7 @@ class Plan:
             MissingKeyError, ValueError: if the engine finds that the call can't be made, or its price is none.
         """
         price: object = self.engine.quote(self.sent)
-        if isinstance(price, bool) or not isinstance(price, Real) or not 0 <= price < LARGEST:
+        if isinstance(price, bool) or not isinstance(price, AMOUNTS) or not 0 <= price < LARGEST:
             raise ValueError(
                 f"engine {self.engine.name!r} must quote a number of US$ from 0 up, got {str(price)[:40]}; "
                 "nothing was sent"

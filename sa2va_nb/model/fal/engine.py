@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from numbers import Real
 from typing import Any
 
 import httpx
@@ -71,9 +70,9 @@ class FalEngine:
 
     def __post_init__(self) -> None:
         for option in ("poll_s", "queue_timeout_s", "run_timeout_s", "timeout_s", "download_s"):
-            value = getattr(self, option)
+            value: object = getattr(self, option)
             said = f"{option} must be a number of seconds above 0, at most {_LONGEST_S:,}, got {value!r}"
-            if isinstance(value, bool) or not isinstance(value, Real):
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise TypeError(said)
             if not 0 < value <= _LONGEST_S:
                 raise ValueError(said)
