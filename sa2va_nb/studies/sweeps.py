@@ -1,5 +1,6 @@
 """Asks one video many ways: several prompts, models and numbers of sampled frames."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -170,21 +171,25 @@ def _questions(
     numbers: Sequence[int | None],
 ) -> list[tuple[tuple[str, bool], tuple[str, int | None]]]:
     """Combine every prompt or control, and whether it is one, with every endpoint and number of frames."""
-    given = {
-        "prompts": prompts,
-        "controls": controls,
-        "endpoints": endpoints,
-        "num_frames_to_sample": numbers,
-    }
-    for name, values in given.items():
-        check_several(name, values)
+    check_several("prompts", prompts)
+    check_several("controls", controls)
+    check_several("endpoints", endpoints)
+    check_several("num_frames_to_sample", numbers)
     kinds = [(prompt, False) for prompt in prompts] + [(prompt, True) for prompt in controls]
     ways = [*product(endpoints, numbers)]
-    if not kinds or len({prompt for prompt, _ in kinds}) < len(kinds) or len({*ways}) < max(len(ways), 1):
-        raise ValueError(
-            f"a sweep must ask for something, and for nothing twice, got {kinds} in the ways {ways}"
-        )
+    _check_once("prompts and controls", [prompt for prompt, _ in kinds])
+    _check_once("the pairs of endpoints and num_frames_to_sample", ways)
     return [*product(kinds, ways)]
+
+
+def _check_once(name: str, values: Sequence[object]) -> None:
+    """Check that something is asked, and nothing twice."""
+    if not values:
+        raise ValueError(f"a sweep must ask for something, got nothing in {name}")
+    if twice := [value for value, count in Counter(values).items() if count > 1]:
+        raise ValueError(
+            f"a sweep must ask for nothing twice, got {twice} more than once in {name}; give each once"
+        )
 
 
 def _plan(asked: Sequence[tuple[Job, bool]], source: Source) -> list[dict[str, Any]]:

@@ -95,7 +95,8 @@ def group_objects(lanes: Lanes) -> list[Group]:
 
     Average linkage on the mean IoU, over the frames where at least one of two masks isn't empty: the two
     groups that overlap most are joined, as long as that is above 0.1. Phrases play no part, as they change
-    with the prompt. The result doesn't depend on the order of the runs, but where overlaps are equal.
+    with the prompt. An object that is never visible overlaps nothing, and stays by itself. The result doesn't depend
+    on the order of the runs, but where overlaps are equal.
 
     Returns:
         The groups; those that most runs have come first, then in the order of the answers.
