@@ -44,10 +44,8 @@ def evaluate_tracks(
     changes but not for how long, both see IoU .49 and 0 alike. Without any TP, LocA is 1 and MOTP 0, and without
     any reference object, MOTA is 0. With one object they tell less than J and F.
 
-    Computed by ``trackers`` (Roboflow, Apache-2.0), which takes identities and similarities as they are. It is
-    released several times a year and checked against TrackEval, the measures' own code. TrackEval itself is
-    on the index only in others' copies (the last of 2024), py-motmetrics was last released in 2022, and
-    supervision has no such measures.
+    Computed by ``trackers`` (Roboflow, Apache-2.0), whose code is adapted from TrackEval, the measures' own. It
+    takes identities and similarities as they are.
 
     Args:
         seg: the masks to judge.
@@ -65,6 +63,7 @@ def evaluate_tracks(
         ValueError: if ``frames`` or ``resize`` is unknown, or ``"davis"`` leaves no frame.
         AlignmentError: if no frame is common, or the sizes differ and ``resize`` is None.
     """
+    # Kept up, and on the index, which TrackEval itself is not.
     scores = import_extra("trackers.eval", "tracking")
     check_segmentations(seg=seg, reference=reference)
     check_choice("frames", frames, Frames)
