@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _SHOWN = 32  # characters of a file's name in that of its place meanwhile: names have an end
@@ -23,9 +23,9 @@ def write_beside(path: Path, *, lasting: bool = False, alone: bool = False) -> I
             then ``<path>.part``, so that the next writer clears away what a killed one left.
 
     Raises:
-        OSError: if it can't be written; what was at ``path`` before is still there.
+        OSError: if it can't be written; what was at ``path`` before is still there. It names ``path``.
     """
-    with nullcontext(path.with_name(f"{path.name}.part")) if alone else _place_beside(path) as part:
+    with _place_alone(path) if alone else _place_beside(path) as part:
         try:
             yield part
             if lasting:
@@ -44,7 +44,7 @@ def write_folder_beside(path: Path) -> Iterator[Path]:
         path: the folder; the one that holds it must exist.
 
     Raises:
-        OSError: if it can't be written; what was at ``path`` before is still there.
+        OSError: if it can't be written; what was at ``path`` before is still there. It names ``path``.
     """
     with _place_beside(path) as part:
         yield part
@@ -61,11 +61,34 @@ def write_folder_beside(path: Path) -> Iterator[Path]:
 @contextmanager
 def _place_beside(path: Path) -> Iterator[Path]:
     """Give a place in a new folder, in which nobody else writes and nothing was before."""
-    folder = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:_SHOWN]}-", suffix=".part"))
+    with _named_as(path, path.parent / f".{path.name[:_SHOWN]}-"):
+        folder = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:_SHOWN]}-", suffix=".part"))
+        try:
+            yield folder / "new"
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _place_alone(path: Path) -> Iterator[Path]:
+    """Give the place ``<path>.part``; what is there, such as a link that leads elsewhere, is removed."""
+    part = path.with_name(f"{path.name}.part")
+    with _named_as(path, part):
+        part.unlink(missing_ok=True)
+        yield part
+
+
+@contextmanager
+def _named_as(path: Path, hidden: Path) -> Iterator[None]:
+    """Let errors about places whose names begin with ``hidden`` name the path that the user gave."""
     try:
-        yield folder / "new"
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        yield
+    except OSError as error:
+        if str(error.filename).startswith(str(hidden)):
+            error.filename = str(path)
+            if error.filename2 is not None:
+                del error.filename2  # where it should have gone: the same
+        raise
 
 
 def settle(folder: Path) -> None:

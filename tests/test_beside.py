@@ -1,8 +1,10 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from sa2va_nb.beside import settle, write_beside, write_folder_beside
+from tests.disk import full_disk
 
 
 @pytest.mark.parametrize("alone", [False, True])
@@ -39,15 +41,48 @@ def test_nothing_written_is_an_error_and_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk_is_told_and_leaves_what_was_there(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="needs limits of a process")
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_full_disk_is_told_and_leaves_what_was_there(tmp_path: Path, alone: bool) -> None:
     path = tmp_path / "a.txt"
     path.write_text("before")
-    (tmp_path / "a.txt.part").symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left"), write_beside(path, alone=True) as part:
+    with full_disk(), pytest.raises(OSError, match="too large"), write_beside(path, alone=alone) as part:
         part.write_text("after")
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_no_link_in_the_place_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("mine")
+    (tmp_path / "a.txt.part").symlink_to(tmp_path / "elsewhere")
+    with write_beside(tmp_path / "a.txt", alone=True) as part:
+        part.write_text("text")
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+    assert not (tmp_path / "a.txt").is_symlink()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.txt", "elsewhere"]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_errors_name_the_users_own_path(tmp_path: Path, alone: bool) -> None:
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    for path, words in (
+        (tmp_path / "nowhere" / "a.txt", "No such file or directory"),
+        (taken, "Is a directory"),
+        (tmp_path / ("x" * 250) / "a.txt", "No such file or directory"),
+    ):
+        with pytest.raises(OSError, match=words) as caught, write_beside(path, alone=alone) as part:
+            part.write_text("text")
+        assert str(caught.value).endswith(f"{words}: {str(path)!r}")
+    with pytest.raises(FileNotFoundError) as caught, write_folder_beside(tmp_path / "nowhere" / "masks"):
+        pass
+    assert str(caught.value).endswith(f": {str(tmp_path / 'nowhere' / 'masks')!r}")
+
+
+def test_errors_about_other_files_stay_as_they_are(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught, write_beside(tmp_path / "a.txt"):
+        (tmp_path / "other.txt").read_text()
+    assert caught.value.filename == str(tmp_path / "other.txt")
 
 
 def test_a_folder_takes_the_place_of_another_when_it_is_whole(tmp_path):
@@ -73,7 +108,7 @@ def test_a_folder_that_fails_leaves_the_one_there(tmp_path):
 
     with pytest.raises(KeyError):
         fail(making=True)
-    with pytest.raises(OSError, match=r"\.masks-.*\.part"):  # nothing was made
+    with pytest.raises(OSError, match="No such file or directory: .*masks'"):  # nothing was made
         fail(making=False)
     assert (folder / "old").read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["masks"]

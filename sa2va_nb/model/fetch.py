@@ -61,7 +61,6 @@ def fetch(
             nullcontext(client) if client else open_client(limits) as http,
             write_beside(path, lasting=True, alone=True) as part,
         ):
-            part.unlink(missing_ok=True)  # another process left it, of which nothing is known
             transfer = Transfer(url, part, limits, only_video, announced_bytes, on_bytes, deadline)
             retrying(transfer.attempt, http)
     except OSError as error:
