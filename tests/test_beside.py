@@ -108,7 +108,7 @@ def test_a_folder_that_fails_leaves_the_one_there(tmp_path):
 
     with pytest.raises(KeyError):
         fail(making=True)
-    with pytest.raises(OSError, match="No such file or directory: .*masks'"):  # nothing was made
+    with pytest.raises(OSError, match=r"No such file or directory: .*masks'"):  # nothing was made
         fail(making=False)
     assert (folder / "old").read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["masks"]
