@@ -58,10 +58,10 @@ def _glyphs(font: str) -> frozenset[int]:
     return frozenset(get_font(font).get_charmap())
 
 
-def width_in(words: str, size: str | float = "small") -> float:
-    """Give the width of words in print, in inches."""
+def width_in(words: str) -> float:
+    """Give the width of words in small print, in inches."""
     lines = words.replace(r"\$", "$").split("\n")
-    properties = FontProperties(size=size)
+    properties = FontProperties(size="small")
     return float(
         max(text_to_path.get_text_width_height_descent(one, properties, ismath=False)[0] for one in lines)
         / 72

@@ -31,7 +31,7 @@ def progress_display(*, shown: bool) -> Iterator[Display]:
     elif in_notebook():
         yield NotebookPanel()
     else:
-        with terminal_status() as display:
+        with _terminal_status() as display:
             yield display
 
 
@@ -47,7 +47,7 @@ def in_notebook() -> bool:
 
 
 @contextmanager
-def terminal_status() -> Iterator[Display]:
+def _terminal_status() -> Iterator[Display]:
     """Show a status line on stderr while a terminal is there, and a line for each message."""
     from rich.console import Console
     from rich.text import Text
