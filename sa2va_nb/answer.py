@@ -85,8 +85,8 @@ def parse_answer(text: str) -> Answer:
 
 
 def sound_text(text: str) -> str:
-    """Replace lone surrogates, which json may hold and no file in UTF-8 can."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Replace lone surrogates, which json may hold and no file in UTF-8 can, and NUL, at which others end a text."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def _pair(tokens: list[str]) -> list[Part]:

@@ -53,7 +53,7 @@ class SegmentedObject:
 
     Attributes:
         index: 0..N-1, in the answer's order.
-        phrase: the words in front of the ``[SEG]``, or None; a lone surrogate, which no file takes, becomes �.
+        phrase: the words in front of the ``[SEG]``, or None; surrogates and NUL, which files can't hold, become �.
         masks: its masks, (T, H, W).
 
     Raises:
@@ -97,7 +97,7 @@ class Segmentation:
         AlignmentError: if ``frame`` isn't increasing or goes beyond the video, ``time_s`` goes back or has no end,
             it or an object's masks have another length, or the masks differ in size.
         TypeError: if ``frame`` holds no whole numbers, ``time_s`` no numbers, or ``run`` is no record.
-        ValueError: if a field of ``run`` has another form.
+        ValueError: if a field of ``run`` has another form, or the objects aren't numbered 0 to N-1.
     """
 
     objects: tuple[SegmentedObject, ...]
@@ -119,6 +119,11 @@ class Segmentation:
         _check_frames(self.frame, len(self.time_s))
         _check_times(self.time_s)
         _check_reach(self.frame, self.video)
+        if [item.index for item in self.objects] != list(range(len(self.objects))):
+            raise ValueError(
+                f"objects must be numbered 0 to {len(self.objects) - 1}, in order, got "
+                f"{str([item.index for item in self.objects])[:60]}; number them by dataclasses.replace"
+            )
         for item in self.objects:
             if len(item.masks) != len(self.frame) or item.masks.size != self.objects[0].masks.size:
                 raise AlignmentError(

@@ -36,3 +36,12 @@ def stack(seg):
     """(N, T, H, W), and void (T, H, W)."""
     void = np.zeros(seg.shape, bool) if seg.void is None else np.asarray(seg.void)
     return np.array([np.asarray(item.masks) for item in seg]).reshape(len(seg), *seg.shape), void
+
+
+def flattened(dense, void):
+    """A label image's objects by the rule: the last one on top, void on all."""
+    labels = np.zeros(void.shape, int)
+    for k, track in enumerate(dense, start=1):
+        labels[track] = k
+    labels[void] = 0
+    return labels == np.arange(1, len(dense) + 1)[:, None, None, None]

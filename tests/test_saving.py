@@ -21,19 +21,10 @@ import sa2va_nb as sa
 from sa2va_nb.opening.mask_videos import count_wrong_px
 from sa2va_nb.opening.saving import WRITTEN
 from tests.annotations import blobs
-from tests.rich import WORDS, rich, segmentation, stack
+from tests.rich import WORDS, flattened, rich, segmentation, stack
 from tests.shared import shared_data
 
 EXACT = [name for name in WRITTEN if name != "mp4"]
-
-
-def flattened(dense, void):
-    """A label image's objects by the rule: the last one on top, void on all."""
-    labels = np.zeros(void.shape, int)
-    for k, track in enumerate(dense, start=1):
-        labels[track] = k
-    labels[void] = 0
-    return labels == np.arange(1, len(dense) + 1)[:, None, None, None]
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -465,3 +456,41 @@ def test_times_since_1970_are_read_back(tmp_path, name):
     seg = dataclasses.replace(sa.load_masks([np.ones((2, 3, 4), bool)], frame=[0, 1]), time_s=time_s)
     saved = sa.save_masks(seg, tmp_path / "masks", format=name)
     assert sa.load_reference(saved.path).time_s.tolist() == time_s.tolist()
+
+
+def test_files_of_frames_are_in_order_by_their_names(tmp_path):
+    seg = sa.load_masks([np.ones((3, 4, 5), bool)], frame=[7, 99_999, 123_456])
+    folder = sa.save_masks(seg, tmp_path / "pngs", format="davis").path
+    assert sorted(file.name for file in folder.iterdir()) == ["000007.png", "099999.png", "123456.png"]
+    rows = json.loads(sa.save_masks(seg, tmp_path / "a.json", format="coco").path.read_text())["images"]
+    assert [row["file_name"] for row in rows] == ["clip/000007.jpg", "clip/099999.jpg", "clip/123456.jpg"]
+
+
+def test_whole_numbers_of_seconds_come_back(tmp_path):
+    seg = sa.Segmentation((), np.arange(3, dtype=np.uint8), np.arange(3), void=sa.Masks.from_array(blobs()))
+    for name in ("npz", "zarr", "tiff", "coco", "ytvis"):
+        back = sa.load_reference(sa.save_masks(seg, tmp_path / name, format=name).path)
+        assert back.time_s.tolist() == [0, 1, 2], name
+
+
+def test_a_single_time_that_sav_has_no_way_to_say_is_said_to_be_lost(tmp_path):
+    for time_s, lost in [(0.9, ["the frames' times, which aren't even from 0 on"]), (np.nan, [])]:
+        seg = segmentation(np.ones((1, 4, 5), bool), time_s=[time_s])
+        saved = sa.save_masks(seg, tmp_path / "a", format="sav", overwrite=True)
+        assert saved.not_kept == tuple(lost)
+        assert np.isnan(sa.load_reference(saved.path).time_s).all()
+
+
+def test_more_objects_than_are_read_are_not_written(tmp_path):
+    seg = segmentation(*np.ones((2001, 1, 1, 1), bool))
+    for name in WRITTEN:
+        with pytest.raises(ValueError, match="2000 objects"):
+            sa.save_masks(seg, tmp_path / "masks", format=name)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_name_like_an_address_is_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    saved = sa.save_masks(segmentation(np.ones((2, 8, 8), bool)), "http:x", format="mp4")
+    assert np.asarray(sa.load_reference("http:x")[0].masks).all()
+    assert saved.path.is_dir()

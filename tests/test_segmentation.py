@@ -170,3 +170,11 @@ def test_frames_that_do_not_increase_from_zero_on_are_refused(frame):
 def test_a_phrase_is_text_that_a_file_takes():
     pair, lone = "\ud83d\udc36", "a \ud800 dog"
     assert [item.phrase for item in named(pair, lone, "a dog")] == ["\N{DOG FACE}", "a \ufffd dog", "a dog"]
+
+
+def test_objects_are_numbered_in_their_order():
+    masks = Masks.from_array(np.ones((2, 3, 4), bool))
+    items = tuple(SegmentedObject(index, None, masks) for index in (1, 0))
+    with pytest.raises(ValueError, match=r"objects must be numbered 0 to 1, in order, got \[1, 0\]"):
+        Segmentation(items, np.arange(2), np.zeros(2))
+    assert SegmentedObject(0, "a\0b\ud800", masks).phrase == "a\ufffdb\ufffd"

@@ -28,7 +28,7 @@ from sa2va_nb.formats.json_file import (
     whole,
     write_json,
 )
-from sa2va_nb.formats.numbering import number_frames, spell_frames
+from sa2va_nb.formats.numbering import name_frames, number_frames, spell_frames
 from sa2va_nb.formats.rle import decode_mask, encode_mask
 from sa2va_nb.segmentation import Segmentation
 
@@ -47,13 +47,15 @@ def write_coco(seg: Segmentation, path: Path) -> list[str]:
         {
             "id": t,
             "video_id": 1,
-            "file_name": f"{clip_name(seg)}/{frame:05d}.jpg",
+            "file_name": f"{clip_name(seg)}/{name}.jpg",
             "height": height,
             "width": width,
             "frame_index": int(frame),
             "time_s": time_s,
         }
-        for t, (frame, time_s) in enumerate(zip(seg.frame, times_to_json(seg.time_s), strict=True), start=1)
+        for t, (frame, name, time_s) in enumerate(
+            zip(seg.frame, name_frames(seg.frame), times_to_json(seg.time_s), strict=True), start=1
+        )
     ]
     kinds, categories = number_categories([item.phrase for item in seg] + ["void"] * (seg.void is not None))
     tracks = [

@@ -12,7 +12,7 @@ from sa2va_nb.formats.bounds import Check, Tally, trusting
 from sa2va_nb.formats.flatten import count_left_px, label_images
 from sa2va_nb.formats.format import Format
 from sa2va_nb.formats.labels import VOID, encode_labels, label_colors, objects_of
-from sa2va_nb.formats.numbering import number_frames, spell_frames
+from sa2va_nb.formats.numbering import name_frames, number_frames, spell_frames
 from sa2va_nb.segmentation import Segmentation
 
 
@@ -30,10 +30,10 @@ def write_pngs(seg: Segmentation, path: Path) -> list[str]:
     path.mkdir()
     colors = label_colors()
     void = VOID if count_left_px(seg).any() else 0  # 255 alone would read as an object
-    for frame, image in zip(seg.frame, label_images(seg, np.uint8, void=void), strict=True):
+    for name, image in zip(name_frames(seg.frame), label_images(seg, np.uint8, void=void), strict=True):
         picture = Image.fromarray(image).convert("L")
         picture.putpalette(colors.tobytes())
-        picture.save(path / f"{frame:05d}.png")
+        picture.save(path / f"{name}.png")
     has_void = seg.void is not None and seg.void.area_px.any()
     return ["void, as no object is seen beside it"] if has_void and not void else []
 

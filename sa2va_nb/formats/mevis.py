@@ -10,7 +10,7 @@ from sa2va_nb.formats.clips import choose_clip
 from sa2va_nb.formats.collect import Collection
 from sa2va_nb.formats.format import Format, Opened, clip_name
 from sa2va_nb.formats.json_file import read_json, whole, write_json
-from sa2va_nb.formats.numbering import number_frames, spell_frames
+from sa2va_nb.formats.numbering import name_frames, number_frames, spell_frames
 from sa2va_nb.formats.rle import decode_mask, encode_mask
 from sa2va_nb.segmentation import Segmentation
 
@@ -27,7 +27,7 @@ def write_mevis(seg: Segmentation, path: Path) -> list[str]:
         for item in seg
     }
     video = {
-        "frames": [f"{frame:05d}" for frame in seg.frame],
+        "frames": name_frames(seg.frame),
         **dict(zip(_KNOWN_SIZE, seg.shape[1:], strict=True)),
         "expressions": expressions,
     }

@@ -51,7 +51,10 @@ def write_npz(seg: Segmentation, path: Path) -> list[str]:
     shape = (len(seg), *seg.shape)
     if math.prod(shape) > MAX_VALUES:
         raise ValueError(f".npz is dense: {shape} are more than {MAX_VALUES:,} values; write coco or ytvis")
-    small: dict[str, NDArray[Any]] = {"frame": seg.frame, "time_s": seg.time_s}
+    small: dict[str, NDArray[Any]] = {
+        "frame": seg.frame.astype(np.int64),
+        "time_s": seg.time_s.astype(np.float64),
+    }
     if any(item.phrase for item in seg):
         small["phrases"] = np.array([item.phrase or "" for item in seg], dtype=str)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_FRAMES = 10**9  # beyond those of any file
+_DIGITS = 5  # as DAVIS, MeViS and YouTube-VIS have
 _NUMBER = re.compile(r"([0-9]{1,9})$")  # below that
 
 
@@ -26,6 +27,16 @@ def number_frames(names: Sequence[str]) -> tuple[NDArray[np.int64], str]:
     if len(numbers) == len(names) == len(set(numbers)):
         return np.array(numbers, np.int64), "names"
     return np.arange(len(names)), "order"
+
+
+def name_frames(frame: NDArray[np.int64]) -> list[str]:
+    """Name the files of (T,) increasing frames, so that their order by name is that of the frames.
+
+    >>> name_frames(np.array([0, 12])), name_frames(np.array([7, 123456]))
+    (['00000', '00012'], ['000007', '123456'])
+    """
+    width = max(_DIGITS, len(str(frame[-1])))
+    return [f"{each:0{width}d}" for each in frame]
 
 
 def spell_frames(frame: NDArray[np.int64]) -> str:

@@ -46,7 +46,11 @@ def write_sav(seg: Segmentation, path: Path) -> list[str]:
     if step is not None:
         data["video_duration"] = n_source * step
     write_json(path, data)
-    return ["the frames' times, which aren't even"] if step is None and np.isfinite(seg.time_s).any() else []
+    return (
+        ["the frames' times, which aren't even from 0 on"]
+        if step is None and np.isfinite(seg.time_s).any()
+        else []
+    )
 
 
 def _source_frames(seg: Segmentation) -> int:
@@ -72,11 +76,12 @@ def _fits(n: int, n_source: int, step: int) -> bool:
 
 def _uniform_s(seg: Segmentation) -> float | None:
     """Give the seconds from a source frame to the next; None where they aren't known or aren't even."""
-    if seg.video is not None and len(seg.frame) == 1:
-        return 1 / seg.video.fps
-    if len(seg.frame) < 2 or not np.isfinite(seg.time_s).all():
+    if not np.isfinite(seg.time_s).all():
         return None
-    each = float(seg.time_s[-1] - seg.time_s[0]) / float(seg.frame[-1] - seg.frame[0])
+    if len(seg.frame) > 1:
+        each = float(seg.time_s[-1] - seg.time_s[0]) / float(seg.frame[-1] - seg.frame[0])
+    else:
+        each = 0.0 if seg.video is None else 1 / seg.video.fps
     even = bool(np.abs(seg.time_s - seg.frame * each).max() < _CLOSE_S)
     return each if even and each > 0 else None
 

@@ -24,7 +24,7 @@ from sa2va_nb.formats.json_file import (
     whole,
     write_json,
 )
-from sa2va_nb.formats.numbering import number_frames, spell_frames
+from sa2va_nb.formats.numbering import name_frames, number_frames, spell_frames
 from sa2va_nb.formats.rle import decode_mask, encode_mask
 from sa2va_nb.masks import Masks
 from sa2va_nb.segmentation import Segmentation
@@ -39,7 +39,7 @@ def write_ytvis(seg: Segmentation, path: Path) -> list[str]:
         "height": height,
         "width": width,
         "length": len(seg.frame),
-        "file_names": [f"{clip_name(seg)}/{frame:05d}.jpg" for frame in seg.frame],
+        "file_names": [f"{clip_name(seg)}/{name}.jpg" for name in name_frames(seg.frame)],
         "time_s": times_to_json(seg.time_s),
     }
     tracks: list[tuple[Masks, dict[str, Any]]] = [

@@ -46,7 +46,10 @@ def _encode(path: Path, frames: Iterator[av.VideoFrame], fps: float, crf: int) -
         raise ValueError(f"at least one frame is needed to write {path.name}, got none")
     options = {"movflags": "faststart"}
     try:
-        with write_beside(path) as part, av.open(str(part), "w", format="mp4", options=options) as container:
+        with (
+            write_beside(path) as part,
+            av.open(f"file:{part}", "w", format="mp4", options=options) as container,
+        ):
             stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
             stream.width, stream.height = first.width, first.height
             # half-size chroma needs even sides

@@ -7,6 +7,7 @@ from pathlib import Path
 from sa2va_nb.analysis.arguments import check_segmentations
 from sa2va_nb.beside import write_beside, write_folder_beside
 from sa2va_nb.bundle import write_bundle
+from sa2va_nb.formats.bounds import MAX_OBJECTS
 from sa2va_nb.formats.catalogue import FORMATS
 from sa2va_nb.formats.format import Format
 from sa2va_nb.formats.losses import hidden_px, losses
@@ -98,6 +99,8 @@ def save_masks(
         raise ValueError(f"a segmentation with {what} can't be saved in a format of masks")
     if seg.frame[-1] >= MAX_FRAMES:
         raise ValueError(f"frames must be below {MAX_FRAMES:,} to be saved, got {seg.frame[-1]:,}")
+    if len(seg) > MAX_OBJECTS:
+        raise ValueError(f"at most {MAX_OBJECTS} objects can be saved, as no more are read, got {len(seg)}")
     hidden = hidden_px(seg, form)
     if path.exists() or path.is_symlink():
         _check_replaceable(path, form, overwrite=overwrite)

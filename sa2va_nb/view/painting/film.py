@@ -58,7 +58,7 @@ def write_film(
 def _write_mp4(path: Path, images: Iterable[Image], ends: NDArray[np.float64]) -> None:
     stamps = np.rint(ends * _TICKS).astype(int).tolist()
     lasting = dict(zip(stamps, np.diff(stamps).tolist(), strict=False))
-    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
+    with av.open(f"file:{path}", "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=_mean_rate(ends))
         stream.pix_fmt = "yuv420p"  # what every player plays; it needs even sides
         stream.options = {"crf": _CRF, "preset": "veryfast"}
