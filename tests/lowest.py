@@ -2,7 +2,8 @@
 
 What the package itself needs, its extras included, is installed at its lower bound exactly, everything else at
 its newest, into an environment of its own. Tests that need a browser, and those of types and lint, are left out;
-an old version's deprecated use of a newer package is no failure.
+so is whether notebooks give the figures that are stored, as an older encoder changes pixels: they run against the
+stand-in. An old version's deprecated use of a newer package is no failure.
 ``--keep FOLDER`` keeps the environment there and finds it again; other arguments go to pytest.
 """
 
@@ -23,6 +24,8 @@ LEFT_OUT = (
     "--ignore=tests/browser",
     "--ignore=tests/test_architecture.py",
     "--ignore=tests/test_js.py",
+    "--deselect=tests/test_contributing.py::test_the_examples_are_free_of_lint",
+    "--deselect=tests/test_notebooks.py::test_runs_without_a_key_and_says_what_is_stored",
     "-Wignore::DeprecationWarning",
 )
 

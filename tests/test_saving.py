@@ -494,3 +494,10 @@ def test_a_name_like_an_address_is_a_name(tmp_path, monkeypatch):
     saved = sa.save_masks(segmentation(np.ones((2, 8, 8), bool)), "http:x", format="mp4")
     assert np.asarray(sa.load_reference("http:x")[0].masks).all()
     assert saved.path.is_dir()
+
+
+def test_phrases_too_long_for_npz_are_not_written(tmp_path):
+    seg = segmentation(*np.ones((2, 1, 2, 2), bool), phrases=["x" * 9_000_000, "y"])
+    with pytest.raises(ValueError, match=r"72,000,000 bytes, and 67,108,864 are read; write zarr or ytvis"):
+        sa.save_masks(seg, tmp_path / "a.npz")
+    assert not [*tmp_path.iterdir()]

@@ -1,4 +1,5 @@
 import json
+import logging
 
 import numpy as np
 import pytest
@@ -94,3 +95,17 @@ def test_a_damaged_info_is_told(tmp_path, told, words):
     path = written(tmp_path / "a.tif", imagej=True, metadata={"axes": "TYX", "Info": info})
     with pytest.raises(DecodeError, match=words):
         sa.load_reference(path)
+
+
+def test_what_tifffile_remarks_is_a_note_and_not_on_the_screen(tmp_path, capfd, monkeypatch):
+    path = sa.save_masks(sa.load_masks([np.ones((4, 8, 9), bool)]), tmp_path / "a.tif").path
+    data = bytearray(path.read_bytes())
+    at = data.index((282).to_bytes(2, "little"), 100)  # the entry of the resolution, which nobody needs
+    data[at + 8 : at + 12] = b"\xff\xff\xff\x7f"
+    path.write_bytes(data)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # as outside of pytest
+    seg = sa.load_reference(path)
+    assert np.asarray(seg[0].masks).all()
+    assert any("a.tif may be damaged: " in note and "282" in note for note in seg.notes)
+    assert capfd.readouterr().err == ""
+    assert logging.getLogger("tifffile").handlers == []

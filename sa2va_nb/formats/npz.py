@@ -46,7 +46,7 @@ def write_npz(seg: Segmentation, path: Path) -> list[str]:
     Masks are written one at a time, so that they are never dense in memory together.
 
     Raises:
-        ValueError: if there are more values than ``read_npz`` takes.
+        ValueError: if there are more values than ``read_npz`` takes, or phrases far too long.
     """
     shape = (len(seg), *seg.shape)
     if math.prod(shape) > MAX_VALUES:
@@ -57,6 +57,11 @@ def write_npz(seg: Segmentation, path: Path) -> list[str]:
     }
     if any(item.phrase for item in seg):
         small["phrases"] = np.array([item.phrase or "" for item in seg], dtype=str)
+        if small["phrases"].nbytes > _MAX_SMALL_BYTES:
+            raise ValueError(
+                f".npz takes the longest phrase's letters for each, {small['phrases'].nbytes:,} bytes, and "
+                f"{_MAX_SMALL_BYTES:,} are read; write zarr or ytvis"
+            )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         _write_images(archive, "masks", shape, (mask for item in seg for mask in item.masks))
         if seg.void is not None:

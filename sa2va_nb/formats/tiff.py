@@ -1,9 +1,13 @@
 """Label TIFFs with ImageJ's axes and properties."""
 
 import json
+import logging
 import struct
+import threading
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +93,44 @@ def read_tiff(path: Path, *, check: Check = trusting) -> tuple[Segmentation, boo
         check: refuses what is beyond the limits.
 
     Returns:
-        The segmentation, and whether its frames were only counted.
+        The segmentation, and whether its frames were only counted. Its notes hold what tifffile remarked.
 
     Raises:
         ValueError: if it has other axes or values.
         DecodeError: if the file is damaged, or beyond the limits.
     """
+    with _remarks() as remarks:
+        seg, is_counted = _read(path, check)
+    if remarks:
+        seg = replace(seg, notes=(*seg.notes, f"{path.name} may be damaged: {remarks[0]:.200}"))
+    return seg, is_counted
+
+
+class _Collector(logging.Handler):
+    """Keeps what is logged in the thread that made it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            self.messages.append(record.getMessage())
+
+
+@contextmanager
+def _remarks() -> Iterator[list[str]]:
+    """Collect what tifffile logs of damage, which nobody's handler would leave to the standard error."""
+    logger, collector = logging.getLogger("tifffile"), _Collector()
+    logger.addHandler(collector)
+    try:
+        yield collector.messages
+    finally:
+        logger.removeHandler(collector)
+
+
+def _read(path: Path, check: Check) -> tuple[Segmentation, bool]:
     import tifffile
 
     try:

@@ -92,8 +92,8 @@ def _mark(ax: Axes, events: pd.DataFrame, table: pd.DataFrame, lines: Mapping[in
     """Mark the events on the objects' lines; give what a legend explains them by."""
     check_columns(events, ("event", "frame", "object", "other"), "instance_events()")
     frames = table["frame"].unique()
-    whose = pd.concat([events["object"], events["other"].dropna()])
-    if not (whose.isin([*lines]).all() and events["frame"].isin(frames).all()):
+    whose = {*events["object"], *events["other"].dropna()}
+    if not (whose <= lines.keys() and events["frame"].isin(frames).all()):
         raise ValueError("the events are of objects or frames that the table lacks; measure the same objects")
     handles = []
     for kind, look in _MARKS.items():

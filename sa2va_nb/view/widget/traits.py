@@ -1,6 +1,6 @@
 """The traits of a scrubber: what they may be, and which of them belong together."""
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import anywidget
@@ -26,14 +26,22 @@ class _Number(traitlets.Float[float, Any]):
             raise traitlets.TraitError(f"{self.name} must be a number that a float can hold") from None
 
 
+class _Whole(traitlets.Int[Any, Any]):
+    """An int, from any whole number: traitlets before 5.15 takes NumPy's for none."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Take what is whole for an int."""
+        return super().validate(obj, int(value) if isinstance(value, Integral) else value)
+
+
 class SceneWidget(anywidget.AnyWidget):
     """A widget whose traits say which frame of a scene is shown, and how; see ``Scrubber``."""
 
-    frame = traitlets.Int().tag(sync=True)
+    frame = _Whole().tag(sync=True)
     time_s = _Number().tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
     range = traitlets.Tuple().tag(sync=True)
-    selected = traitlets.Int(None, allow_none=True).tag(sync=True)
+    selected = _Whole(None, allow_none=True).tag(sync=True)
     visible = traitlets.Tuple().tag(sync=True)
     colors = traitlets.Tuple().tag(sync=True)
     opacity = _Number(0.5).tag(sync=True)
