@@ -6,6 +6,7 @@ import pytest
 from sa2va_nb.media.video import Video
 from sa2va_nb.segmentation import Segmentation
 from sa2va_nb.view.painting.colors import GROUND, rgb_color
+from sa2va_nb.view.painting.difference import difference
 from sa2va_nb.view.painting.overlay import MODES, overlay
 from sa2va_nb.view.widget.scrubber import Scrubber, scrub
 from tests.clips import rectangle, textured_clip
@@ -34,6 +35,10 @@ def pairs(folder, kind: str = "compare", **options) -> Scrubber:
     ours = filmed(folder, box(5, 25), box(40, 50), names="xy")
     theirs = filmed(folder, box(15, 35), box(5, 15, 30, 40), names="xz")
     return scrub(ours, **{kind: theirs}, **options)
+
+
+def grey(image: np.ndarray) -> np.ndarray:
+    return np.repeat((image @ np.array([77, 150, 29]) + 128)[..., None] >> 8, 3, axis=2)
 
 
 def blended(image: np.ndarray, color, strength: float = 0.5) -> np.ndarray:
@@ -121,38 +126,55 @@ def test_off_and_blink_show_the_first(tmp_path, way):
     assert (scrubber.to_image() == both[:, :64]).all()
 
 
-def colors_of(scrubber: Scrubber, image: np.ndarray) -> Callable[[int, int], tuple | None]:
-    """Say which of the four colours a pixel has."""
+def colors_of(scrubber: Scrubber) -> Callable[[int, int], tuple | None]:
+    """Say which of the four colours a pixel of the first frame has, over the picture in grey."""
     drawn = scrubber.to_image()
-    looks = {color: blended(image, color) for color in (AGREE, ONLY_A, ONLY_B, MIXED)}
+    looks = {
+        color: blended(grey(scrubber.segmentation.video[0]), color)
+        for color in (AGREE, ONLY_A, ONLY_B, MIXED)
+    }
     return lambda x, y: next((c for c, look in looks.items() if (look[y, x] == drawn[y, x]).all()), None)
 
 
 def test_the_difference_says_of_each_pixel_whose_it_is(tmp_path):
     scrubber = pairs(tmp_path, "reference")
     assert scrubber.comparing == "difference"
-    at = colors_of(scrubber, scrubber.segmentation.video[0])
+    at = colors_of(scrubber)
     assert [at(6, 15), at(20, 15), at(30, 15)] == [ONLY_A, AGREE, ONLY_B]
     assert [at(45, 15), at(10, 35)] == [ONLY_A, ONLY_B]  # without a partner
     untouched = ~(box(5, 35) | box(40, 50) | box(5, 15, 30, 40))[0]
-    assert (scrubber.to_image()[untouched] == scrubber.segmentation.video[0][untouched]).all()
+    assert (scrubber.to_image()[untouched] == grey(scrubber.segmentation.video[0])[untouched]).all()
 
 
 def test_a_pixel_given_to_the_wrong_object_is_mixed(tmp_path):
     ours = filmed(tmp_path, box(5, 25), box(25, 45), names="xy")
     theirs = filmed(tmp_path, box(5, 15), box(15, 45), names="xy")
     scrubber = scrub(ours, reference=theirs)
-    at = colors_of(scrubber, scrubber.segmentation.video[0])
+    at = colors_of(scrubber)
     assert [at(10, 15), at(20, 15), at(40, 15)] == [AGREE, MIXED, AGREE]
 
 
 def test_the_difference_of_a_selected_object_is_that_pairs_alone(tmp_path):
     scrubber = pairs(tmp_path, "reference")
     scrubber.selected = 0
-    at = colors_of(scrubber, scrubber.segmentation.video[0])
+    at = colors_of(scrubber)
     assert [at(6, 15), at(45, 15), at(10, 35)] == [ONLY_A, None, None]
     scrubber.visible = [1]
-    assert (scrubber.to_image() == scrubber.segmentation.video[0]).all()
+    assert (scrubber.to_image() == grey(scrubber.segmentation.video[0])).all()
+
+
+def test_what_a_difference_says_is_the_same_over_things_of_every_colour():
+    masks = box(5, 25)[:1], box(15, 35)[:1]
+    luma = 100  # by ITU-R BT.601: .299 red, .587 green, .114 blue
+    drawn = [
+        difference(np.full((*SIZE, 3), color, np.uint8), *masks, opacity=0.5, mode="both")
+        for color in ((luma, luma, luma), (0, 151, 100), (250, 0, 221))
+    ]
+    assert np.ptp(np.array(drawn, int), axis=0).max() <= 1
+    assert [tuple(drawn[0][15, x]) for x in (6, 20, 30, 60)] == [
+        *(tuple(np.rint((np.array(color) + luma) / 2).astype(int)) for color in (ONLY_A, AGREE, ONLY_B)),
+        (luma, luma, luma),
+    ]
 
 
 def test_the_difference_without_the_picture_is_solid(tmp_path):

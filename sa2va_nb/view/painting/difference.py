@@ -11,11 +11,13 @@ AGREE: RGB = to_rgb("#92dadd")
 ONLY_A: RGB = to_rgb("#e76300")
 ONLY_B: RGB = to_rgb("#832db6")
 MIXED: RGB = to_rgb("#bd1f01")
+_LUMA = (77, 150, 29)  # parts in 256 of red, green and blue, as ITU-R BT.601 weighs them
 
 
 def difference(image: Image, ours: BoolArray, theirs: BoolArray, *, opacity: float, mode: str) -> Image:
-    """Paint the pixels that both, only A, or only B have, pair by pair.
+    """Paint the pixels that both, only A, or only B have, pair by pair, over the picture in grey.
 
+    All colour is of the marks: over something purple, "both" would else look like "only B".
     A pixel that is too much in one pair and missing in another belongs to the wrong object.
 
     Args:
@@ -32,6 +34,13 @@ def difference(image: Image, ours: BoolArray, theirs: BoolArray, *, opacity: flo
     paints = Paints(image.shape[:2])
     for where, color in ((both, AGREE), (only_b, ONLY_B), (only_a, ONLY_A), (only_a & only_b, MIXED)):
         paints.put(where, color, opacity if picture else 1.0)
-    drawn = image.copy() if picture else np.full_like(image, GROUND)
+    drawn = _grey(image) if picture else np.full_like(image, GROUND)
     paints.blend_into(drawn)
     return drawn
+
+
+def _grey(image: Image) -> Image:
+    """Give a picture without its colours: (h, w, 3) uint8, the three alike."""
+    red, green, blue = (image[..., channel].astype(np.uint16) * part for channel, part in enumerate(_LUMA))
+    luma = (red + green + blue + 128 >> 8).astype(np.uint8)
+    return np.repeat(luma[..., None], 3, axis=2)

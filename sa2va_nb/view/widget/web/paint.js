@@ -20,6 +20,7 @@ export const DIMMED = 0.3; // what is left of an object's strength while another
 const STRIPE_SHIFT = 2; // stripes and dashes are 4 pixels wide
 const OPAQUE = 0xff000000;
 const LEVELS = 256;
+const LUMA = [77, 150, 29]; // parts in 256 of red, green and blue; difference.py has the same
 
 /**
  * @typedef {object} Look
@@ -54,6 +55,19 @@ export function parseColor(hex) {
  */
 export function packColor([r, g, b]) {
   return (OPAQUE | (b << 16) | (g << 8) | r) >>> 0;
+}
+
+/**
+ * Takes the colours out of a picture.
+ * @param {Uint32Array} picture packed pixels
+ * @param {Uint32Array} out packed pixels
+ */
+export function toGrey(picture, out) {
+  for (let i = 0; i < picture.length; i++) {
+    const v = picture[i];
+    const luma = ((v & 255) * LUMA[0] + ((v >> 8) & 255) * LUMA[1] + ((v >> 16) & 255) * LUMA[2] + 128) >> 8;
+    out[i] = OPAQUE | (luma << 16) | (luma << 8) | luma;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // Paints one position as it is looked at: alone, or compared with another segmentation.
 
-import { Layer, MODES, packColor } from "./paint.js";
+import { Layer, MODES, packColor, toGrey } from "./paint.js";
 import { comparingAt, composeDifference, isCovered, pairsOf, sideLook, splitColumn, visibleInB } from "./compare.js";
 import { groundPicture } from "./decode.js";
 
@@ -64,6 +64,7 @@ export class Painter {
     this.clip = clip;
     this.layer = new Layer(clip.width, clip.height, clip.contour_px);
     this.ground = groundPicture(clip);
+    this.grey = new Uint32Array(clip.sides ? clip.width * clip.height : 0); // what a difference lies on
     this.dashed = clip.objects.map(({ dashed }) => dashed);
   }
 
@@ -84,7 +85,8 @@ export class Painter {
     const { clip, layer } = this;
     const comparing = comparingAt(clip, look, scene.position);
     const bare = scene.picture ?? this.ground;
-    const below = MODES[look.mode]?.picture === false ? this.ground : bare;
+    const below = MODES[look.mode]?.picture === false ? this.ground : comparing === "difference" ? this.grey : bare;
+    if (below === this.grey) toGrey(bare, this.grey);
     const objects = { masks: scene.runs, colors: scene.colors, dashed: this.dashed, trails: scene.trails };
     const stride = this.widthOf(look);
     for (const pane of panesOf(comparing, clip.width, look.split, scene.flipped)) {
