@@ -32,7 +32,9 @@ Begin with `01_quickstart.ipynb`. Each notebook runs from top to bottom by itsel
 
 ## What is here
 
-- `notebooks`: the lessons, with their pictures; they can be read without running anything.
+- `notebooks`: the lessons, with their pictures; they can be read without running anything. Their links
+  to `../docs` lead to pages of the repository, which are not here; `help(sa.scrub)`, `help(sa.evaluate)`
+  and `help(sa.quality)` say most of it.
 - `clips/pond.mp4`: the sample clip, whose true masks are known: `sa.sample_clip("../clips")` gives both.
 - `bundles`: runs to open. A cell in a notebook does it:
 

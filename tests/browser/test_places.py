@@ -57,7 +57,9 @@ def test_in_a_frame_of_a_converted_notebook_offline(browser, saved):
     context = browser.new_context(offline=True, viewport={"width": 1000, "height": 1200})
     page = context.new_page()
     page.goto((saved / "static.html").as_uri())
-    behaves(framed(page))
+    frame = framed(page)
+    assert frame.evaluate("document.documentElement.scrollHeight <= innerHeight"), "all of it is seen"
+    behaves(frame)
     context.close()
 
 

@@ -13,8 +13,12 @@ from sa2va_nb.view.widget.page import page_parts
 from sa2va_nb.view.widget.poster import plain_text, poster_png, still
 from sa2va_nb.view.widget.traits import LOOK
 
-_CHROME_PX = 330  # what is above and below the picture: the answer, the transport, the timeline, the tools
-_ROW_PX = 34  # an object's row
+# Heights of what the page shows, by web/*.css and lanes.js; a test in the browser holds that they are enough.
+_PICTURE_PX = 800  # wide, at most
+_CHROME_PX = 380  # around picture, lanes and rows: the answer in two lines, the transport, the tools
+_LANE_PX, _LANES_PX = 34, 198  # of an object, and of all at most
+_ROW_PX, _ROWS_PX = 32, 316
+_COMPARING_PX = 62  # the legend, and the ways to compare
 
 
 class StaticView:
@@ -29,11 +33,10 @@ class StaticView:
         page = "".join(page_parts(scene, table=table, traits=traits))
         position = int(scene.seg.frame.searchsorted(traits["frame"]))
         image = still(scene, position, Look(**{name: traits[name] for name in LOOK}))
-        height = scene.size[0] + _CHROME_PX + _ROW_PX * len(scene.seg)
         self._bundle = {
             "text/html": (
                 f'<iframe sandbox="allow-scripts" title="Scrubber" srcdoc="{html.escape(page)}" '
-                f'style="width:100%;height:{height}px;border:0;resize:vertical"></iframe>'
+                f'style="width:100%;height:{_height_px(scene)}px;border:0;resize:vertical"></iframe>'
             ),
             "image/png": base64.b64encode(poster_png(image)).decode(),
             "text/plain": plain_text(scene.seg),
@@ -44,3 +47,12 @@ class StaticView:
 
     def __repr__(self) -> str:
         return f"StaticView({len(self._bundle['text/html']) / 1e6:.1f} MB)"
+
+
+def _height_px(scene: Scene) -> int:
+    """Give the height in which all of the page is seen in a wide frame, its notes folded."""
+    height, width = scene.size
+    shown = len(scene.seg) + scene.partner.count(None)
+    lanes, rows = min(shown * _LANE_PX, _LANES_PX), min(shown * _ROW_PX, _ROWS_PX)
+    comparing = _COMPARING_PX if scene.other is not None else 0
+    return round(_PICTURE_PX * height / width) + _CHROME_PX + lanes + rows + comparing
