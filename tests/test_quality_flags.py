@@ -190,9 +190,8 @@ def test_an_edge_of_brightness_is_found_where_the_contour_has_none(cells):
 def test_gradients_of_noise_lie_across_no_line():
     stack = disks([(100, 60)] * 12, radius=40)
     seg = replace(segmentation(stack), video=Noise(len(stack)))
-    seen = Seen(
-        np.zeros(stack.shape, np.uint8), np.zeros(12), np.stack([image[..., 0] for image in seg.video])
-    )
+    nothing = np.zeros(stack.shape, np.uint8)
+    seen = Seen(nothing, nothing, np.zeros(12), np.stack([image[..., 0] for image in seg.video]))
     across = Lines.of(Evidence(seg[0].masks, {}), seen).across
     assert np.isnan(across[:2]).sum() < 2
     assert np.abs(across[~np.isnan(across)]).max() < 0.05

@@ -9,7 +9,7 @@ from sa2va_nb.analysis.measure import measure
 from sa2va_nb.segmentation import Segmentation
 
 
-def frame_table(seg_or_table: Segmentation | pd.DataFrame, needed: Sequence[str]) -> pd.DataFrame:
+def measured_table(seg_or_table: Segmentation | pd.DataFrame, needed: Sequence[str]) -> pd.DataFrame:
     """Give the table of ``measure``, which has these columns.
 
     Raises:

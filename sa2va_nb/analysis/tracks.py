@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.frame_table import frame_table
+from sa2va_nb.analysis.frame_table import measured_table
 from sa2va_nb.segmentation import Segmentation
 
 _DTYPES = {
@@ -71,7 +71,7 @@ def tracks(seg_or_table: Segmentation | pd.DataFrame) -> pd.DataFrame:
        path_px  straightness  speed_mean_px_s  iou_prev_mean
     0     10.0           1.0             10.0            0.5
     """
-    table = frame_table(seg_or_table, _NEEDED)
+    table = measured_table(seg_or_table, _NEEDED)
     rows = [_row(rows.sort_values("frame")) for _, rows in table.groupby("object", sort=True)]
     # As objects first: a guess of the types would turn a phrase of None into NaN.
     return pd.DataFrame(rows, columns=list(_DTYPES), dtype="object").astype(_DTYPES)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sa2va_nb.analysis.frame_table import frame_table, object_names
+from sa2va_nb.analysis.frame_table import measured_table, object_names
 from sa2va_nb.extras import import_extra
 from sa2va_nb.segmentation import Segmentation
 
@@ -38,7 +38,7 @@ def to_movement(seg_or_table: Segmentation | pd.DataFrame, *, fps: float | None 
         ImportError: without movement; the message names the command.
     """
     load_bboxes = import_extra("movement.io.load_bboxes", "movement")
-    table = frame_table(seg_or_table, _NEEDED)
+    table = measured_table(seg_or_table, _NEEDED)
     if table.empty:
         raise ValueError("movement's datasets hold at least one individual, and there is no object")
     frame = np.sort(table["frame"].unique()).astype(np.int64)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sa2va_nb.analysis.frame_table import frame_table
+from sa2va_nb.analysis.frame_table import measured_table
 from sa2va_nb.segmentation import Segmentation
 
 _NEEDED = ("object", "phrase", "frame", "visible", "area_px", "x", "y")
@@ -23,7 +23,7 @@ def to_trackpy(seg_or_table: Segmentation | pd.DataFrame) -> pd.DataFrame:
         TypeError: if the argument is neither.
         ValueError: if the table lacks a column, or has an object twice in a frame.
     """
-    table = frame_table(seg_or_table, _NEEDED)
+    table = measured_table(seg_or_table, _NEEDED)
     seen = table[table["visible"].astype(bool)].sort_values(["frame", "object"], kind="stable")
     return seen.rename(columns={"object": "particle"})[
         ["y", "x", "frame", "particle", "area_px", "phrase"]

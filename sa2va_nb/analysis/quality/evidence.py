@@ -26,11 +26,13 @@ class Seen:
     """One object against the picture, on the small grid.
 
     Attributes:
+        covered: (T, h, w) uint8: the share of each cell that the mask covers, 255 for all.
         chance: (T, h, w) uint8: how much each cell's colour speaks for the object, 255 for certain.
         around: (T,) how much the colours in a ring around the mask speak for the object, 0 to 1.
         luma: (T, h, w) uint8: brightness.
     """
 
+    covered: NDArray[np.uint8]
     chance: NDArray[np.uint8]
     around: FloatArray
     luma: NDArray[np.uint8]
@@ -63,7 +65,7 @@ class Evidence:
     @cached_property
     def covered(self) -> NDArray[np.uint8]:
         """(T, h, w) uint8, on the small grid: the share of each cell that the mask covers, 255 for all."""
-        return reduce_masks(self.masks, grid_size(*self.masks.size))
+        return self.seen.covered if self.seen else reduce_masks(self.masks, grid_size(*self.masks.size))
 
     @cached_property
     def area(self) -> FloatArray:

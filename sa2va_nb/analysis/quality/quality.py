@@ -21,7 +21,7 @@ from sa2va_nb.analysis.quality.mask_shape import (
     overlap_frac,
     smoothness,
 )
-from sa2va_nb.analysis.quality.reduced import Pictures, grid_size, reduce_pictures
+from sa2va_nb.analysis.quality.reduced import Pictures, grid_size, reduce_masks, reduce_pictures
 from sa2va_nb.analysis.quality.score import score
 from sa2va_nb.analysis.quality.swaps import swaps
 from sa2va_nb.analysis.rows import table_of
@@ -143,7 +143,7 @@ def _evidence(item: SegmentedObject, seg: Segmentation, pictures: Pictures | Non
         parts["grey_frac"] = np.where(masks.area_px > 0, masks.grey_frac, np.nan)
     if pictures is None:
         return Evidence(masks, parts, slack=_slack(seg))
-    covered = Evidence(masks, parts).covered
+    covered = reduce_masks(masks, grid_size(*masks.size))
     colors = colors_of(covered, pictures.bins)
     chances = likelihood(colors)
     parts |= {
@@ -157,7 +157,7 @@ def _evidence(item: SegmentedObject, seg: Segmentation, pictures: Pictures | Non
     chance = np.zeros(pictures.bins.shape, np.uint8)
     for cells, bins, of_bin in zip(chance, pictures.bins, chances, strict=True):
         cells[:] = np.rint(255 * of_bin)[bins]
-    seen = Seen(chance, color_around(colors, chances), pictures.luma)
+    seen = Seen(covered, chance, color_around(colors, chances), pictures.luma)
     return Evidence(masks, parts, seen, _slack(seg))
 
 
