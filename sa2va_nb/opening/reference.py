@@ -92,7 +92,7 @@ def load_reference(
             limits=limits,
         )
         seg = seg if video is not None or frame is not None else _counted(seg)
-        return _choose(seg, objects, phrases)
+        return _named(_choose(seg, objects), phrases)
     if frame is not None:
         seg, is_counted = _reframe(seg, frame), False
     elif is_counted:
@@ -100,7 +100,7 @@ def load_reference(
     if video is not None:
         laid_on = Video(video, limits=limits) if isinstance(video, (str, Path)) else video
         seg = _lay_on(seg, laid_on, is_counted=is_counted)
-    return _choose(seg, objects, phrases)
+    return _named(_choose(seg, objects), phrases)
 
 
 def _find_format(opened: Opened) -> Format | None:
@@ -206,30 +206,28 @@ def _lay_on(seg: Segmentation, video: VideoSource, *, is_counted: bool) -> Segme
     )
 
 
-def _choose(
-    seg: Segmentation,
-    objects: int | str | Sequence[int | str] | None,
-    phrases: Sequence[str | None] | None,
-) -> Segmentation:
-    """Keep some objects, numbered anew, and name them."""
-    if objects is None and phrases is None:
+def _choose(seg: Segmentation, objects: int | str | Sequence[int | str] | None) -> Segmentation:
+    """Keep some objects, numbered anew; None for all."""
+    if objects is None:
         return seg
-    keys = range(len(seg)) if objects is None else [objects] if isinstance(objects, (int, str)) else objects
     try:
-        kept = [seg[key] for key in keys]
+        kept = [seg[key] for key in ([objects] if isinstance(objects, (int, str)) else objects)]
     except (KeyError, IndexError) as error:
         raise ValueError(
             f"objects must be indices below {len(seg)} or phrases, got {objects!r}: {error}"
         ) from error
-    if phrases is not None and len(phrases) != len(kept):
+    chosen = f"objects {', '.join(str(item.index) for item in kept)} of {len(seg)} were chosen"
+    renumbered = tuple(replace(item, index=i) for i, item in enumerate(kept))
+    return replace(seg, objects=renumbered, notes=(*seg.notes, chosen))
+
+
+def _named(seg: Segmentation, phrases: Sequence[str | None] | None) -> Segmentation:
+    """Give each object a phrase; None leaves those that they have."""
+    if phrases is None:
+        return seg
+    if len(phrases) != len(seg):
         raise ValueError(
-            f"phrases must name each of the {len(kept)} objects, got {len(phrases)}; None for unknown"
+            f"phrases must name each of the {len(seg)} objects, got {len(phrases)}; None for unknown"
         )
-    named = [item.phrase for item in kept] if phrases is None else phrases
-    renumbered = tuple(replace(item, index=i, phrase=named[i]) for i, item in enumerate(kept))
-    chosen = (
-        []
-        if objects is None
-        else [f"objects {', '.join(str(item.index) for item in kept)} of {len(seg)} were chosen"]
-    )
-    return replace(seg, objects=renumbered, notes=(*seg.notes, *chosen))
+    objects = tuple(replace(item, phrase=phrase) for item, phrase in zip(seg, phrases, strict=True))
+    return replace(seg, objects=objects)

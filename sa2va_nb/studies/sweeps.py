@@ -256,15 +256,23 @@ def _agree(runs: Mapping[str, Segmentation]) -> tuple[Agreement | None, tuple[st
 
 
 def _result(rows: Sequence[Mapping[str, Any]], done: dict[str, Segmentation], estimate_usd: float) -> Sweep:
-    """Build the table, the agreement of the prompts' runs put in, and sum up."""
+    """Build the table, the agreement of the prompts' runs put in."""
     table = table_of(rows, _TABLE)
-    control, names = table["control"], table["run"]
-    found, notes = _agree({name: done[name] for name in names[~control] if name in done})
+    names = table["run"]
+    found, notes = _agree({name: done[name] for name in names[~table["control"]] if name in done})
     if found is not None:
         by_run = found.runs.set_index("run")
         table["agreement"] = names.map(by_run["agreement"]).astype("float64")
         table["consistency"] = names.map(by_run["consensus_iou"]).astype("float64")
-    correct = table["correct"].astype("Float64").to_numpy("float64", na_value=np.nan)
+    return Sweep(table, done, found, estimate_usd, _summary(table, estimate_usd), notes)
+
+
+def _summary(table: pd.DataFrame, estimate_usd: float) -> "pd.Series[float]":
+    """Sum the table up."""
+    control, correct = (
+        table["control"],
+        table["correct"].astype("Float64").to_numpy("float64", na_value=np.nan),
+    )
     summary = {
         "jobs": len(table),
         "failed": (table["status"] == "failed").sum(),
@@ -275,4 +283,4 @@ def _result(rows: Sequence[Mapping[str, Any]], done: dict[str, Segmentation], es
         "estimate_usd": estimate_usd,
         "spent_usd": table["cost_usd"][~table["reused"]].sum(),
     }
-    return Sweep(table, done, found, estimate_usd, pd.Series(summary, dtype="float64"), notes)
+    return pd.Series(summary, dtype="float64")
