@@ -204,6 +204,7 @@ HARD = {
     "a pixel": (lone_pixel(), {}),
     "a pixel, once": (lone_pixel() & (np.arange(9) == 4)[:, None, None], {}),
     "a column": (rectangles([(7, 0, 8, 60)] * 6, size=SIZE), {}),
+    "a line": (rectangles([(7 + t, 0, 28 + t, 1) for t in range(6)], size=(1, 60)), {}),
     "static": (rectangles([(20, 20, 50, 40)] * 20, size=SIZE), {}),
     "coming and going": (coming_and_going(), {}),
     "every tenth frame": (moving_disk(12), {"frame": range(0, 120, 10)}),

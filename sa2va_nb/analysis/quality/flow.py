@@ -12,6 +12,7 @@ from sa2va_nb.analysis.quality.evidence import Evidence
 FloatArray = NDArray[np.float64]
 
 MARGIN = 12  # cells around both masks in which motion is estimated
+SIDE = 2  # cells, at least: a line has no gradient across it
 
 
 def flow_iou(e: Evidence) -> FloatArray:
@@ -19,10 +20,10 @@ def flow_iou(e: Evidence) -> FloatArray:
 
     Of two masks in a row the earlier is carried to the later's frame, and both get that IoU. The flow is
     scikit-image's TV-L1 (Zach, Pock, Bischof, 2007) on the small grid, near the masks. NaN
-    without a picture, where the mask is empty, or both neighbours are.
+    without a picture or in one that is a single line of cells, where the mask is empty, or both neighbours are.
     """
     total, count = np.zeros(len(e)), np.zeros(len(e), np.int64)
-    if e.seen is not None:
+    if e.seen is not None and min(e.covered.shape[1:]) >= SIDE:
         for t, later in pairwise(range(len(e))):
             if e.visible[t] and e.visible[later]:
                 total[[t, later]] += _carried_iou(e.covered[t : later + 1], e.seen.luma[t : later + 1])
