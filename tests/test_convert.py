@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import supervision as sv
+import trackpy
 import xarray
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,9 +120,8 @@ def test_tables_of_something_else_are_refused(convert):
         convert(pd.DataFrame({"x": [1]}))
 
 
-@pytest.mark.filterwarnings("default")
+@pytest.mark.filterwarnings("default")  # it asks pandas for what will go
 def test_trackpy_takes_the_table():
-    trackpy = pytest.importorskip("trackpy", reason="needs trackpy, which the tests don't install")
     msd = trackpy.imsd(sa.to_trackpy(moving(frame=(0, 1, 2, 3))), mpp=1, fps=1)
     assert msd[0].iloc[:2].tolist() == pytest.approx([9, 36])  # 3 px a frame
     assert msd[1].tolist() == pytest.approx([0, 0, 0])
