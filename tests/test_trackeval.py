@@ -5,13 +5,15 @@ import shutil
 
 import numpy as np
 import pytest
-import trackeval
 from pycocotools import mask as coco_mask
 
 import sa2va_nb as sa
 from tests.annotations import to_rle
 from tests.rich import flattened, rich, segmentation, stack
 
+trackeval = pytest.importorskip(
+    "trackeval", reason="needs trackeval, which wants newer versions than the lowest"
+)
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 QUIET = {"PRINT_CONFIG": False, "TRACKERS_TO_EVAL": ["same"]}
 
