@@ -95,6 +95,15 @@ def test_what_can_not_be_written_is_said(tmp_path, name, options, message):
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.parametrize("name", ["film.mp4", "film.gif", "film.webp"])
+def test_frames_of_one_time_are_a_film_at_a_rate_alone(tmp_path, name):
+    still = rolling([0.0, 0.5, 0.5])
+    with pytest.raises(ValueError, match=r"some have the same time as the next; say how fast .* with fps="):
+        still.save_video(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+    assert still.save_video(tmp_path / name, fps=5).is_file()
+
+
 @pytest.mark.parametrize("fps", ["30", True, [30]])
 def test_a_rate_that_is_no_number_is_a_type_error(tmp_path, fps):
     with pytest.raises(TypeError, match="fps must be a number of frames a second, got"):
@@ -115,7 +124,13 @@ def test_what_the_encoder_refuses_is_said_and_nothing_stays(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "step_s", "most"), [("a.gif", 900.0, "655"), ("a.webp", 20_000.0, "16,777")]
+    ("name", "step_s", "most"),
+    [
+        ("a.gif", 900.0, "655"),
+        ("a.webp", 20_000.0, "16,777"),
+        ("a.mp4", 24_000.0, "23,860"),
+        ("a.mp4", 4e14, "23,860"),
+    ],
 )
 def test_frames_that_last_longer_than_the_form_can_say_are_refused(tmp_path, name, step_s, most):
     lapse = rolling([0.0, step_s, 2 * step_s])

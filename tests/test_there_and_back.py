@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 
 import sa2va_nb as sa
-from sa2va_nb.opening.saving import WRITTEN
 from tests.odd import odd_segmentation
-from tests.there_and_back import check_same, run_campaign
-
-FORMS = [*WRITTEN, "table"]
+from tests.there_and_back import FORMS, check_same, run_campaign
 
 
 @pytest.mark.parametrize("form", FORMS)

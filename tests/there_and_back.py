@@ -1,8 +1,9 @@
 """Saves odd segmentations in every format and reads them back: ``python -m tests.there_and_back --count 2000``.
 
-Each must come back as far as its format says that it keeps it, with the rest told, or be refused in words for a
-reason that is known here, with nothing written and what was there before untouched. A fault is printed with
-its number, which ``--first`` draws again. ``--real FOLDER`` sends the masks of DAVIS and SA-V that lie there.
+Tables and films are among them. Each must come back as far as its format says that it keeps it, with the rest
+told, or be refused in words for a reason that is known here, with nothing written and what was there before
+untouched. A fault is printed with its number, which ``--first`` draws again. ``--real FOLDER`` sends the masks
+of DAVIS and SA-V that lie there.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +23,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 import sa2va_nb as sa
 from sa2va_nb.opening.saving import WRITTEN
@@ -28,6 +31,7 @@ from sa2va_nb.view.tables import format_table
 from tests.odd import MAX_FRAME, odd_segmentation
 from tests.rich import flattened, stack
 
+FORMS = [*WRITTEN, "table", "film"]
 NAMES = ["masks", "a b [1]*?", "μάσκα.x", "-rf", "%d%05d", "x:y", "l\nn", "n" * 200]
 
 
@@ -128,15 +132,36 @@ def table_there_and_back(seg: sa.Segmentation, path: Path) -> str:
     return "kept"
 
 
+def film_there_and_back(seg: sa.Segmentation, path: Path) -> str:
+    """Write films at the frames' own times, or else at a rate, and count their frames."""
+    scrubber = sa.scrub(replace(seg, video=None))
+    steps = np.diff(seg.time_s[np.isfinite(seg.time_s)])
+    for suffix in (".mp4", ".gif", ".webp"):
+        film = path.with_name(f"a:{suffix}")
+        if (steps < 1e-4).any():  # NaN have times made up
+            with pytest.raises(ValueError, match="with fps="):
+                scrubber.save_video(film)
+            assert not film.exists(), "something was written"
+        film = scrubber.save_video(film, fps=None if (steps >= 1e-4).all() else 10)
+        if suffix == ".mp4":
+            assert len(sa.Video(film)) == len(seg.frame), "frames of the film"
+        else:
+            with Image.open(film) as pictures:  # those that show the same are one
+                assert 1 <= pictures.n_frames <= len(seg.frame), "pictures of the film"
+    return "kept"
+
+
 def run_case(number: int, form: str, folder: Path) -> str:
     """Draw a case by its number, and send it there and back; over what is there in every other."""
-    rng = np.random.default_rng([number, sorted([*WRITTEN, "table"]).index(form)])
+    rng = np.random.default_rng([number, sorted(FORMS).index(form)])
     seg = odd_segmentation(rng)
     path = folder / str(rng.choice(NAMES))
     if form == "table":
         return table_there_and_back(seg, path)
-    if form == "mp4" and len(seg) > 20:  # a file each
+    if form in ("mp4", "film") and len(seg) > 20:  # a file, or a drawing, each
         return "left out"
+    if form == "film":
+        return film_there_and_back(seg, path)
     if number % 2:
         sa.save_masks(sa.load_masks([np.ones((2, 4, 5), bool)]), path, format=form)
     return there_and_back(seg, form, path)
@@ -185,19 +210,18 @@ def tried(case: Callable[[], str]) -> tuple[str, str]:
 
 def main() -> int:
     """Print the outcomes of each format; 1 if there is a fault."""
-    forms = [*WRITTEN, "table"]
     parser = argparse.ArgumentParser(prog="python -m tests.there_and_back", description=__doc__)
     parser.add_argument("--count", type=int, default=1000, help="segmentations for each format")
     parser.add_argument("--first", type=int, default=0, help="the number of the first")
     parser.add_argument("--seconds", type=float, default=np.inf, help="stop after that time")
-    parser.add_argument("--format", choices=forms, help="only this one")
+    parser.add_argument("--format", choices=FORMS, help="only this one")
     parser.add_argument("--real", type=Path, help="the folder of the shared data, instead of odd ones")
     asked = parser.parse_args()
     if asked.real:
         outcomes, faults = run_real([asked.format] if asked.format else [*WRITTEN], asked.real)
     else:
         outcomes, faults = run_campaign(
-            [asked.format] if asked.format else forms,
+            [asked.format] if asked.format else FORMS,
             first=asked.first,
             count=asked.count,
             seconds=asked.seconds,

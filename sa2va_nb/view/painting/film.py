@@ -17,7 +17,11 @@ from sa2va_nb.view.painting.frames import Image
 _CRF = "18"  # visually lossless
 _TICKS = 90_000  # a second, of mp4's presentation times
 _WEBP_QUALITY = 80
-_MOST_MS = {"GIF": 10 * (2**16 - 1), "WEBP": 2**24 - 1}  # 16 bits of 1/100 s, 24 of 1/1000 s
+_MOST_S = {  # 31 bits of a tick, 16 of 1/100 s, 24 of 1/1000 s
+    ".mp4": (2**31 - 1) / _TICKS,
+    ".gif": (2**16 - 1) / 100,
+    ".webp": (2**24 - 1) / 1000,
+}
 _GIF_STEP_MS, _GIF_MIN_MS = 10, 20  # what GIF can say; what is shorter, browsers play ten times slower
 
 
@@ -37,7 +41,7 @@ def write_film(
         The path.
 
     Raises:
-        ValueError: if the suffix is none of these, or a frame lasts longer than the form can say.
+        ValueError: if the suffix is none of these, or a frame lasts longer than the form can say, or no time.
         DecodeError: if the encoder fails.
         Sa2VAError: if the source can't be read.
     """
@@ -46,13 +50,29 @@ def write_film(
     writer = writers.get(path.suffix.lower())
     if writer is None:
         raise ValueError(f"a film's name must end in {', '.join(writers)}, got {path.name!r}")
+    ends = np.append(time_s, time_s[-1] + last_s)
+    _check_lengths(np.diff(ends), path.suffix.lower())
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with write_beside(path) as part:
-            writer(part, images, np.append(time_s, time_s[-1] + last_s))
+            writer(part, images, ends)
     except FFmpegError as error:
         raise DecodeError(f"{path.name} could not be encoded: {error}; is the disk full?") from error
     return path
+
+
+def _check_lengths(shown_s: NDArray[np.float64], suffix: str) -> None:
+    """Refuse frames that are shown for no time, or for longer than the form can say."""
+    if shown_s.min() * _TICKS < 1:
+        raise ValueError(
+            "each frame of a film must be shown for some time, but some have the same time as the next; say how "
+            "fast it is to play with fps="
+        )
+    if shown_s.max() > _MOST_S[suffix]:
+        raise ValueError(
+            f"a frame of a {suffix} lasts at most {int(_MOST_S[suffix]):,} s, got {shown_s.max():,.0f} s; say how "
+            "fast it is to play with fps="
+        )
 
 
 def _write_mp4(path: Path, images: Iterable[Image], ends: NDArray[np.float64]) -> None:
@@ -107,10 +127,5 @@ def _write_webp(path: Path, images: Iterable[Image], ends: NDArray[np.float64]) 
 def _save(
     path: Path, form: str, pictures: Iterator[PilImage.Image], duration: list[int], **options: object
 ) -> None:
-    if max(duration) > _MOST_MS[form]:
-        raise ValueError(
-            f"a frame of a {form} lasts at most {_MOST_MS[form] // 1000:,} s, got {max(duration) // 1000:,} s; "
-            "say how fast it is to play with fps=, or write .mp4"
-        )
     first = next(pictures)
     first.save(path, form, save_all=True, append_images=pictures, loop=0, duration=duration, **options)
