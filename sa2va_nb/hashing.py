@@ -12,7 +12,8 @@ _REMEMBERED = 1000  # files
 def sha256_of(path: Path) -> str:
     """Hash a file's content, a gigabyte in a second or so; gives 64 hexadecimal digits.
 
-    What was hashed before isn't read again while the file is the same by its size and times.
+    What was hashed before isn't read again while the file is the same by its size and times. A program that keeps the
+    file mapped into its memory can write there without these telling; they do once the system has written that out.
 
     Raises:
         OSError: if it can't be read.

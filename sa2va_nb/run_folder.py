@@ -112,7 +112,7 @@ class RunFolder:
         """Put fields into the record; ``run.json`` has them when this returns.
 
         From the moment on that a job may be sent, a power cut leaves this record or the one before it, but never
-        one from before that moment.
+        one from before that moment; and where somebody removed or moved the folder, it is made again.
 
         Raises:
             ValueError: if one is of another kind than ``run.json`` holds.
@@ -123,6 +123,10 @@ class RunFolder:
         self._record.update(fields)
         lasting = self._record.get("status") not in NOTHING_SENT  # waiting for the disk takes milliseconds
         try:
+            if lasting:
+                self.path.mkdir(
+                    parents=True, exist_ok=True
+                )  # a record of what was paid for is not lost with it
             with write_beside(self.path / "run.json", lasting=lasting, alone=True) as part:
                 # ASCII: the model may send what UTF-8 can't hold
                 part.write_text(json.dumps(self._record, indent=1), encoding="ascii")

@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 import time
 from collections.abc import Iterable, Mapping
@@ -623,6 +624,35 @@ class TestOnTheWay:
         message = failure(bench, ask(tmp_path), FalEngine(poll_s=0.02, queue_timeout_s=0.5))
         assert time.monotonic() - started < 5
         assert "the service has told nothing of the job for 0.5 s" in message
+
+    @pytest.mark.parametrize("stage", ["queued", "running", "downloading"])
+    def test_a_paid_call_outlives_its_folder(
+        self, standin: StandIn, bench: Bench, tmp_path: Path, stage: str
+    ) -> None:
+        removed = []
+
+        def remove(progress: Progress) -> None:
+            if progress.stage == stage and not removed:
+                removed.append(stage)
+                shutil.rmtree(bench.folder)
+
+        bench.on_report = remove
+        if stage == "downloading":
+            with pytest.raises(FetchError, match="The answer is kept"):
+                QUICK.run(ask(tmp_path), bench)
+        answered = QUICK.run(ask(tmp_path), bench.reopened() if stage == "downloading" else bench)
+        assert all(mask.path.is_file() for mask in answered.masks)
+        assert (len(answered.masks), len(standin.jobs), removed) == (2, 1, [stage])
+
+    def test_what_lies_in_the_masks_place_is_left_alone_and_the_answer_kept(
+        self, standin: StandIn, bench: Bench, tmp_path: Path
+    ) -> None:
+        (bench.folder / "masks").write_text("mine")
+        with pytest.raises(RunError, match=r"no masks can be kept.*The answer is kept"):
+            QUICK.run(ask(tmp_path), bench)
+        (bench.folder / "masks").unlink()
+        assert len(QUICK.run(ask(tmp_path), bench.reopened()).masks) == 2
+        assert len(standin.jobs) == 1
 
     def test_a_pause_between_looks_is_no_longer_than_the_time_that_is_left(
         self, standin: StandIn, bench: Bench, tmp_path: Path

@@ -1,5 +1,6 @@
 """The same content is uploaded once while it lives at the service."""
 
+import hashlib
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 import sa2va_nb as sa
 from sa2va_nb.model.fetch import is_there
@@ -63,6 +65,40 @@ def test_another_content_is_another_upload(standin: StandIn, tmp_path: Path) -> 
     textured_clip(tmp_path / "clip.mp4", frames=9)
     segment(tmp_path, "the dog")
     assert standin.count(UPLOAD) == 2
+
+
+@pytest.mark.parametrize(("waits_for", "uploads"), [("the ledger", 0), ("an upload", 1)])
+@pytest.mark.parametrize("change", ["replace", "grow", "delete"])
+def test_a_video_that_changes_meanwhile_is_not_taken_for_what_was_asked(
+    standin: StandIn, tmp_path: Path, waits_for: str, uploads: int, change: str
+) -> None:
+    path, runs = clip(tmp_path), tmp_path / "runs"
+    locks = {
+        "the ledger": runs / ".ledger.lock",
+        "an upload": runs / ".uploads" / f"{hashlib.sha256(path.read_bytes()).hexdigest()}.lock",
+    }
+    locks[waits_for].parent.mkdir(parents=True)
+    with ThreadPoolExecutor() as pool:
+        with FileLock(locks[waits_for]):  # as while another process does the same
+            asked = pool.submit(segment, tmp_path, "the dog")
+            began = locks["an upload"].parent if waits_for == "an upload" else runs
+            while not list(began.glob("../*/run.json" if waits_for == "an upload" else ".*.lock")):
+                time.sleep(0.01)
+            time.sleep(0.1)
+            data = path.read_bytes()
+            path.unlink()
+            if change != "delete":
+                path.write_bytes(data + b"x" if change == "grow" else data[:-1] + bytes([data[-1] ^ 1]))
+        with pytest.raises(
+            (sa.ModelError, sa.RunError, sa.DecodeError), match=r"changed meanwhile|clip\.mp4"
+        ):
+            asked.result()
+    assert standin.jobs == {}
+    assert standin.count(UPLOAD) <= uploads
+    assert not list((runs / ".uploads").glob("*.json"))
+    path.unlink(missing_ok=True)
+    assert len(segment(tmp_path, "the dog")) == 2
+    assert len(standin.jobs) == 1
 
 
 @pytest.mark.parametrize(

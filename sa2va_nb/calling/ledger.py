@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -159,12 +160,12 @@ def usd(amount: float) -> str:
 
 def _charges(runs_dir: Path) -> list[tuple[str, tuple[float, float]]]:
     """Give for each run what is spent, and what is set aside for it, in USD."""
-    files = sorted(runs_dir.glob("*/run.json"))
-    written = [file.stat() for file in files]
-    return [
-        (file.parent.name, _charge_of(file, stat.st_mtime_ns, stat.st_ino))
-        for file, stat in zip(files, written, strict=True)
-    ]
+    charges = []
+    for file in sorted(runs_dir.glob("*/run.json")):
+        with suppress(OSError):  # somebody removed it meanwhile
+            stat = file.stat()
+            charges.append((file.parent.name, _charge_of(file, stat.st_mtime_ns, stat.st_ino)))
+    return charges
 
 
 @lru_cache(maxsize=1 << 16)  # a batch asks before each of its calls

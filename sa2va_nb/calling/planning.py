@@ -107,8 +107,7 @@ class Plan:
 
     def first_fields(self) -> dict[str, Any]:
         """Describe the request for the record of its run."""
-        path, request = self.source.video.path, self.request
-        stat = path.stat()
+        path, request, stat = self.source.video.path, self.request, self.source.stat()
         return {
             "engine": self.engine.name,
             "settings": dict(self.engine.settings),

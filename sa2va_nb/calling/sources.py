@@ -1,5 +1,6 @@
 """Opens the source video of a call, downloading it where it is a URL."""
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sa2va_nb.errors import DecodeError
 from sa2va_nb.hashing import sha256_of
 from sa2va_nb.media.video import Video
 from sa2va_nb.model.addresses import check_url
@@ -36,8 +38,29 @@ class Source:
         return Path(urlsplit(self.url).path).name if self.url else self.video.path.name
 
     def sha256(self) -> str:
-        """Hash the content."""
-        return sha256_of(self.video.path)
+        """Hash the content.
+
+        Raises:
+            DecodeError: if it can't be read.
+        """
+        with self._readable():
+            return sha256_of(self.video.path)
+
+    def stat(self) -> os.stat_result:
+        """Give the file's size and times.
+
+        Raises:
+            DecodeError: if it is gone.
+        """
+        with self._readable():
+            return self.video.path.stat()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise DecodeError(f"the video {self.video.path} can't be read any more: {error}") from error
 
     def keep_in(self, run: RunFolder) -> Video:
         """Move a downloaded source into the run folder, unless one is there; gives the video to go on with."""

@@ -25,6 +25,7 @@ _NOT_THE_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails  # co
 # Titles in other encodings don't matter here; PyAV reads them all from version 19 on.
 _METADATA: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 _PADDING_PX = 2**20
+_SHOWN_CHARACTERS = 500  # of a path in a message
 _MICROSECONDS = 1e-6  # ffmpeg's unit for the duration of a container
 
 
@@ -41,8 +42,12 @@ def open_video(
         DecodeError: if there is no file, it is no video that ffmpeg knows, reading it fails, or it
             is beyond the limits.
     """
-    if not path.is_file():
-        raise DecodeError(f"expected a video file, but there is no file at {path}")
+    try:
+        is_there = path.is_file()
+    except OSError:  # such as of a name that is too long
+        is_there = False
+    if not is_there:
+        raise DecodeError(f"expected a video file, but there is no file at {str(path)[:_SHOWN_CHARACTERS]}")
     if path.stat().st_size == 0:
         raise DecodeError(f"expected a video file, but {path.name} is empty (0 bytes)")
     # Holds while ffmpeg looks for the streams, too; it counts rows with their padding.

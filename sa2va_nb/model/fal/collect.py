@@ -1,11 +1,12 @@
 """Brings the mask videos of a saved answer into the run folder."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 
-from sa2va_nb.errors import FetchError, ModelError
+from sa2va_nb.errors import FetchError, ModelError, RunError
 from sa2va_nb.model.fal.answer import RemoteAnswer, RemoteMask, read_answer
 from sa2va_nb.model.fal.words import how_to_resume
 from sa2va_nb.model.fetch import fetch, open_client
@@ -25,13 +26,17 @@ def collect(workspace: Workspace, limits: FetchLimits) -> Response:
     Raises:
         ModelError: if the answer has no form that is known.
         FetchError: if a mask video could not be downloaded; those before it are kept.
+        RunError: if there is no room for them.
     """
     try:
         answer = read_answer(workspace.record["response"])
     except ModelError as error:
         raise ModelError(f"{error}. The raw response is kept in {workspace.folder / 'run.json'}") from error
     folder = workspace.folder / "masks"
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise RunError(f"no masks can be kept in {folder}: {error}. {_kept(workspace)}") from error
     files = [MaskFile(folder / f"{index:03}.mp4", mask.label) for index, mask in enumerate(answer.masks)]
     with open_client(limits) as client:
         for index, (mask, file) in enumerate(zip(answer.masks, files, strict=True)):
@@ -71,7 +76,13 @@ def _download(
             on_bytes=show,
         )
     except FetchError as error:
-        raise FetchError(f"{error}. The answer is kept. {how_to_resume(workspace)}") from error
+        with suppress(RunError):  # the record is there, but for a folder that was removed meanwhile
+            workspace.save()
+        raise FetchError(f"{error}. {_kept(workspace)}") from error
+
+
+def _kept(workspace: Workspace) -> str:
+    return f"The answer is kept. {how_to_resume(workspace)}"
 
 
 def _size_notes(answer: RemoteAnswer, files: list[MaskFile]) -> Iterator[str]:

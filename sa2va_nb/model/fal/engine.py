@@ -149,8 +149,14 @@ class FalEngine:
         """Give where the service can read the video, uploaded if need be, and until when it can."""
         if request.video_url is not None:
             return request.video_url, None
+        recorded = workspace.record.get("video", {}).get("sha256")
         upload = upload_once(
-            client, request.video.path, self.upload_expires_in, workspace, needed_s=self.queue_timeout_s
+            client,
+            request.video.path,
+            self.upload_expires_in,
+            workspace,
+            needed_s=self.queue_timeout_s,
+            content=None if request.first_frames else recorded,  # a cut is another file than the one recorded
         )
         return upload.url, upload.until
 

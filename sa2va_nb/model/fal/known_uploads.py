@@ -15,7 +15,7 @@ from fal_client import ObjectExpiration, StorageSettings, SyncClient
 from filelock import FileLock
 
 from sa2va_nb.beside import write_beside
-from sa2va_nb.errors import RunError
+from sa2va_nb.errors import ModelError, RunError
 from sa2va_nb.hashing import sha256_of
 from sa2va_nb.model.fal.upload import upload
 from sa2va_nb.model.fetch import is_there
@@ -26,6 +26,9 @@ _LIVES_S = {"1h": 3600, "1d": 86400, "7d": 604800, "30d": 2592000, "1y": 3153600
 _MARGIN_S = 600.0  # clocks differ, and the model takes a while to read
 _MOST_RECORD_BYTES = 10_000
 _LATEST = 253_402_300_800  # the year 10000, of which datetime knows nothing
+_CHANGED = (
+    "is no longer the video that was asked for: it has changed meanwhile. Ask again once nobody writes it"
+)
 _PATIENCE_S = 10.0  # for the look whether an upload is still there; a new one always helps
 
 
@@ -54,7 +57,13 @@ class Upload:
 
 
 def upload_once(
-    client: SyncClient, source: Path, expires_in: ObjectExpiration, workspace: Workspace, *, needed_s: float
+    client: SyncClient,
+    source: Path,
+    expires_in: ObjectExpiration,
+    workspace: Workspace,
+    *,
+    needed_s: float,
+    content: str | None = None,
 ) -> Upload:
     """Upload a video, unless the same content lies at the service already and will for long enough.
 
@@ -66,12 +75,32 @@ def upload_once(
         expires_in: when the service shall forget a new upload; one that is there stays as long as it was meant to.
         workspace: of the run that needs it; what is uploaded is remembered beside its folder.
         needed_s: how long from now the model may still want to read it, in seconds.
+        content: the SHA-256 that the video must have; None for any.
 
     Raises:
-        ModelError: if the service refuses it or is out of reach.
-        RunError: if the runs folder can't be written.
+        ModelError: if the service refuses it or is out of reach, or the video is not what it was.
+        RunError: if the video can't be read, or the runs folder not written.
     """
-    file, size_bytes = _file_of(source, workspace), source.stat().st_size
+    try:
+        before = sha256_of(source)
+        if content not in (None, before):
+            raise ModelError(f"{source} {_CHANGED}")
+        return _upload(client, source, expires_in, workspace, needed_s, before)
+    except OSError as error:
+        raise RunError(
+            f"{source} could not be uploaded: {error}; check the video, and that {workspace.folder.parent} is writable"
+        ) from error
+
+
+def _upload(
+    client: SyncClient,
+    source: Path,
+    expires_in: ObjectExpiration,
+    workspace: Workspace,
+    needed_s: float,
+    content: str,
+) -> Upload:
+    file, size_bytes = _file_of(content, workspace), source.stat().st_size
     with _alone(file):
         known = _read(file)
         if known and known.size_bytes == size_bytes and _lives_on(known, needed_s):
@@ -81,6 +110,8 @@ def upload_once(
         workspace.report(Progress("uploading", f"{source.name}, {size_bytes / 1e6:.1f} MB"))
         began = time.time()  # the end of its life is counted from here, to be on the safe side
         url = upload(client, source, StorageSettings(expires_in=expires_in))
+        if sha256_of(source) != content:
+            raise ModelError(f"{source} {_CHANGED}")
         new = Upload(url, size_bytes, None if expires_in == "never" else began + _lives_s(expires_in))
         # What can't be remembered is uploaded again.
         with suppress(OSError), write_beside(file, alone=True) as part:
@@ -90,13 +121,14 @@ def upload_once(
 
 def forget_upload(source: Path, workspace: Workspace) -> None:
     """Forget that a video was uploaded, such as when the model could do nothing with it."""
-    file = _file_of(source, workspace)
-    with _alone(file):
-        file.unlink(missing_ok=True)
+    with suppress(OSError, RunError):  # the reason to forget it tells more
+        file = _file_of(sha256_of(source), workspace)
+        with _alone(file):
+            file.unlink(missing_ok=True)
 
 
-def _file_of(source: Path, workspace: Workspace) -> Path:
-    return workspace.folder.parent / UPLOADS / f"{sha256_of(source)}.json"
+def _file_of(content: str, workspace: Workspace) -> Path:
+    return workspace.folder.parent / UPLOADS / f"{content}.json"
 
 
 def _alone(file: Path) -> FileLock:
