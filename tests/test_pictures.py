@@ -20,7 +20,8 @@ TOLERANCE = 4.5
 
 def swapped():
     """The scene with the colours of its objects exchanged."""
-    objects = (dataclasses.replace(item, index=(item.index + 1) % 3) for item in scene())
+    first, *rest = scene()
+    objects = (dataclasses.replace(item, index=index) for index, item in enumerate([*rest, first]))
     return dataclasses.replace(scene(), objects=tuple(objects))
 
 

@@ -147,7 +147,9 @@ def test_what_is_not_finite_in_a_table_is_unknown(value):
         ("x", lost),
         ("area_px", {"area_mean_px", "area_std_px", "area_cv", "area_max_px"}),
     ]:
-        track = tracks(table.assign(**{column: table[column].where(table["frame"] < 2, value)})).iloc[0]
+        track = tracks(
+            table.assign(**{column: table[column].astype(float).where(table["frame"] < 2, value)})
+        ).iloc[0]
         assert {name for name in COLUMNS[2:] if pd.isna(track[name])} == unknown
 
 
