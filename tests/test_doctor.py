@@ -46,6 +46,7 @@ def test_the_key_is_never_shown(standin: StandIn, tmp_path, monkeypatch):
     [
         ("", "problem", "set it as the environment variable FAL_KEY"),
         ("two words", "problem", "so it is no key"),
+        pytest.param("id:" + "x" * 100_000, "problem", "so it is no key", id="long"),
         ("nocolon", "warning", "has no colon"),
         ("id:part", "ok", "only a call tells"),
     ],
@@ -57,6 +58,18 @@ def test_a_key_that_can_not_be_one_is_told(tmp_path, monkeypatch, key, state, sa
     finding = found(doctor(tmp_path, network=False), "key")
     assert finding.state == state
     assert says in finding.says
+
+
+@pytest.mark.parametrize("saved", [b"\xe9\xff", None])
+def test_a_damaged_login_is_told(tmp_path, monkeypatch, saved):
+    for name in ("FAL_KEY", "FAL_KEY_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FAL_HOME_DIR", str(tmp_path))
+    file = tmp_path / "auth0_token"
+    file.mkdir() if saved is None else file.write_bytes(saved)
+    finding = found(doctor(tmp_path, network=False), "key")
+    assert finding.state == "problem"
+    assert "`fal auth login` had saved can't be read" in finding.says
 
 
 def test_without_a_way_to_the_service_each_host_is_told_with_what_it_is_for(

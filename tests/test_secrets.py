@@ -25,7 +25,7 @@ from tests.clips import textured_clip
 from tests.faults.cells import KINDS, STEPS, Cell
 from tests.faults.matrix import HURRIED, PROMPT, call
 from tests.standin import StandIn
-from tests.standin.service import KEY, SECRETS
+from tests.standin.service import KEY, SECRETS, Answer
 
 _ROOT = Path(__file__).parents[1]
 
@@ -149,6 +149,29 @@ def test_a_key_that_is_not_accepted_is_not_shown(
     shown = shown_of(outcome) + heard.getvalue()
     assert found_in(shown) == []
     assert "wrong-secret" not in shown
+    assert list(files_with_secrets(tmp_path)) == []
+
+
+REPEATED = {
+    "a text": f"no user has Key {KEY}",
+    "a list": [{"loc": ["header"], "msg": "no", "input": KEY}],
+    "the secret": KEY.rpartition(":")[2],
+}
+
+
+@pytest.mark.parametrize("line", ["storage/auth/token", "POST queue", "GET .*/status", r"/requests/[^/]+$"])
+@pytest.mark.parametrize("form", REPEATED)
+def test_a_service_that_repeats_the_key_puts_it_nowhere(
+    standin: StandIn, tmp_path: Path, heard: io.StringIO, line: str, form: str
+) -> None:
+    answer = Answer(422, {"detail": REPEATED[form], "error_type": "auth"})
+    standin.fail(line, "status", times=99, answer=answer)
+    del answer  # the frame of this test is shown, too
+    error = call(textured_clip(tmp_path / "clip.mp4"), tmp_path / "runs", sa.FalEngine(poll_s=0.01))
+    assert isinstance(error, sa.ModelError)
+    assert standin.count(line) > 0
+    assert "***" in str(error)
+    assert not {KEY, KEY.rpartition(":")[2]} & set(found_in(shown_of(error) + heard.getvalue()))
     assert list(files_with_secrets(tmp_path)) == []
 
 

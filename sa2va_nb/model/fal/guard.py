@@ -1,4 +1,4 @@
-"""Bounds the calls that the client makes: their time, where redirects may lead, the size of what comes back."""
+"""Bounds the calls that the client makes: their time, where redirects may lead, what comes back."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ MAX_ANSWER_BYTES = 64 * 1024**2  # of JSON; the published example has less than 
 MAX_PACKED_BYTES = (
     256 * 1024
 )  # of an answer that is compressed though not asked to be, and may grow a thousandfold
+_SHORTEST_SECRET = 8  # characters; what is shorter may be a word
 _PATIENCE = 4  # so many times the longest silence may an answer take as a whole
 
 
@@ -78,15 +79,24 @@ def _check_target(request: httpx.Request) -> None:
         raise httpx.TooManyRedirects(f"it leads elsewhere: {error}", request=request) from error
 
 
+def without_key(body: bytes, request: httpx.Request) -> bytes:
+    """Star out the key that a request had, where the answer repeats it; what is kept and shown comes from there."""
+    key = request.headers.get("Authorization", "").partition(" ")[2]
+    for secret in (key, key.rpartition(":")[2]):
+        if len(secret) >= _SHORTEST_SECRET:
+            body = body.replace(secret.encode(), b"*" * len(secret))
+    return body
+
+
 class _Bounded(httpx.SyncByteStream):
-    """The body of an answer, up to a size and a time."""
+    """The body of an answer, up to a size and a time, and without the key."""
 
     def __init__(self, response: httpx.Response, max_bytes: int, until: float) -> None:
         self._request, self._stream = response.request, response.stream
         self._max_bytes, self._until = max_bytes, until
 
     def __iter__(self) -> Iterator[bytes]:
-        size = 0
+        size, chunks = 0, []
         if not isinstance(self._stream, httpx.SyncByteStream):
             raise httpx.DecodingError("the answer can't be read", request=self._request)
         for chunk in self._stream:
@@ -96,7 +106,8 @@ class _Bounded(httpx.SyncByteStream):
                 raise httpx.DecodingError(message, request=self._request)
             if time.monotonic() > self._until:
                 raise httpx.ReadTimeout("the answer trickles", request=self._request)
-            yield chunk
+            chunks.append(chunk)
+        yield without_key(b"".join(chunks), self._request)
 
     def close(self) -> None:
         if isinstance(self._stream, httpx.SyncByteStream):

@@ -11,6 +11,7 @@ _NO_KEY = (
     'notebook `os.environ["FAL_KEY"] = getpass.getpass()`, which leaves no trace in it. '
     'Without a key these work: segment(…, engine="motion"), open_run(…) and load_masks(…)'
 )
+_LONGEST = 8000  # characters; a key has some hundred, what `fal auth login` saves a few thousand
 
 
 def check_key() -> None:
@@ -24,12 +25,16 @@ def check_key() -> None:
             is_one = _has_form_of_key(fetch_auth_credentials().token)  # no variable here holds it
         except MissingCredentialsError as error:
             raise MissingKeyError(_NO_KEY) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise MissingKeyError(
+                "what `fal auth login` had saved can't be read; run it again, or set FAL_KEY"
+            ) from error
     if not is_one:
         raise MissingKeyError(
-            "the fal key that was found holds spaces, line breaks or letters outside ASCII, so it is no key; "
-            f"copy it anew from {KEYS_PAGE} into FAL_KEY"
+            "the fal key that was found holds spaces, line breaks or letters outside ASCII, or far too many, so it is "
+            f"no key; copy it anew from {KEYS_PAGE} into FAL_KEY"
         )
 
 
 def _has_form_of_key(token: str) -> bool:
-    return token.isascii() and token.isprintable() and " " not in token
+    return token.isascii() and token.isprintable() and " " not in token and len(token) <= _LONGEST

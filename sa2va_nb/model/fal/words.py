@@ -1,5 +1,6 @@
 """Puts what the service and the way to it answer into people's words."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,7 @@ import httpx
 from fal_client import FalClientError, FalClientHTTPError
 
 from sa2va_nb.errors import ModelError
+from sa2va_nb.model.fal.guard import without_key
 from sa2va_nb.model.request import Workspace
 
 KEYS_PAGE = "https://fal.ai/dashboard/keys"
@@ -95,11 +97,21 @@ def explain_response(response: httpx.Response) -> str:
 
 def _detail(response: httpx.Response) -> object:
     """Find the service's own message: its ``detail``, or else the whole text."""
+    text = _text(response)
     try:
-        body = response.json()
-    except ValueError:
-        return response.text.strip()
-    return body.get("detail", response.text) if isinstance(body, dict) else response.text
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return text.strip()
+    return body.get("detail", text) if isinstance(body, dict) else text
+
+
+def _text(response: httpx.Response) -> str:
+    """Give an answer's text without the key; uploads are announced over a client that nobody can bound."""
+    try:
+        request = response.request
+    except RuntimeError:  # httpx's, of an answer to nothing
+        return response.text
+    return without_key(response.content, request).decode(errors="replace")
 
 
 def _validation(items: list[object]) -> str:
