@@ -412,9 +412,7 @@ def test_the_guide_says_of_each_format_what_it_keeps():
     told = {name.strip(" `"): [cell.strip() == "yes" for cell in cells] for name, *cells in rows}
     parts = ("overlaps", "absent", "phrases", "frame", "time_s", "void")
     assert told == {name: [part in form.keeps for part in parts] for name, form in WRITTEN.items()}
-    assert set(re.findall(r"^    (\w+) {2,}", sa.save_masks.__doc__.replace("format ", ""), re.M)) >= {
-        *WRITTEN
-    }
+    assert set(re.findall(r"^ *(\w+) {2,}", sa.save_masks.__doc__.replace("format ", ""), re.M)) >= {*WRITTEN}
 
 
 @pytest.mark.parametrize("name", ["davis", "mots", "tiff", "coco"])

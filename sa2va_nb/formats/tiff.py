@@ -136,7 +136,7 @@ def _read(path: Path, check: Check) -> tuple[Segmentation, bool]:
     try:
         with tifffile.TiffFile(path) as tiff:
             series = tiff.series[0]
-            axes, shape = series.get_axes(squeeze=False), series.get_shape(squeeze=False)
+            axes, shape = series.axes, series.shape
             told = _told((tiff.imagej_metadata or {}).get("Info"), path.name)
             dtype = np.dtype(series.dtype)
     except (tifffile.TiffFileError, *_DAMAGE) as error:
@@ -165,8 +165,8 @@ def _images(path: Path) -> Iterator[NDArray[Any]]:
 
     try:
         with tifffile.TiffFile(path) as tiff:
-            shape = tiff.series[0].get_shape(squeeze=False)
-            sides = dict(zip(tiff.series[0].get_axes(squeeze=False), shape, strict=True))
+            series = tiff.series[0]
+            sides = dict(zip(series.axes, series.shape, strict=True))
             for index in range(sides.get("T", 1)):
                 yield tiff.asarray(key=index, series=0).reshape(sides["Y"], sides["X"])
     except (tifffile.TiffFileError, *_DAMAGE) as error:
