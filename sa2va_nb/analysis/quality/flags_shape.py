@@ -151,5 +151,5 @@ def _above(e: Evidence, values: FloatArray, *, least: float) -> BoolArray:
 
 def _count(areas: NDArray[np.int64], least: float, most: float) -> int:
     """Count the regions that have at least and less than a share of their sum."""
-    share = areas / max(areas.sum(), 1)
+    share = areas / max(int(areas.sum()), 1)
     return int(np.count_nonzero((share >= least) & (share < most)))
