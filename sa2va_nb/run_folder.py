@@ -123,10 +123,8 @@ class RunFolder:
         self._record.update(fields)
         lasting = self._record.get("status") not in NOTHING_SENT  # waiting for the disk takes milliseconds
         try:
-            if lasting:
-                self.path.mkdir(
-                    parents=True, exist_ok=True
-                )  # a record of what was paid for is not lost with it
+            if lasting:  # what was paid for is not lost with a folder that somebody removed
+                self.path.mkdir(parents=True, exist_ok=True)
             with write_beside(self.path / "run.json", lasting=lasting, alone=True) as part:
                 # ASCII: the model may send what UTF-8 can't hold
                 part.write_text(json.dumps(self._record, indent=1), encoding="ascii")

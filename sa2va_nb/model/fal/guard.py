@@ -11,9 +11,8 @@ from sa2va_nb.errors import FetchError
 from sa2va_nb.model.addresses import check_address
 
 MAX_ANSWER_BYTES = 64 * 1024**2  # of JSON; the published example has less than a kilobyte
-MAX_PACKED_BYTES = (
-    256 * 1024
-)  # of an answer that is compressed though not asked to be, and may grow a thousandfold
+# Of an answer that is compressed though not asked to be, and may grow a thousandfold.
+MAX_PACKED_BYTES = 256 * 1024
 _SHORTEST_SECRET = 8  # characters; what is shorter may be a word
 _PATIENCE = 4  # so many times the longest silence may an answer take as a whole
 
