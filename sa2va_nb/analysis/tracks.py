@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sa2va_nb.analysis.frame_table import measured_table
+from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.segmentation import Segmentation
 
 _DTYPES = {
@@ -73,8 +74,7 @@ def tracks(seg_or_table: Segmentation | pd.DataFrame) -> pd.DataFrame:
     """
     table = measured_table(seg_or_table, _NEEDED)
     rows = [_row(rows.sort_values("frame")) for _, rows in table.groupby("object", sort=True)]
-    # As objects first: a guess of the types would turn a phrase of None into NaN.
-    return pd.DataFrame(rows, columns=list(_DTYPES), dtype="object").astype(_DTYPES)
+    return table_of(rows, _DTYPES)
 
 
 def _row(rows: pd.DataFrame) -> dict[str, object]:

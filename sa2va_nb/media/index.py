@@ -106,6 +106,7 @@ def read_index(path: Path, limits: Limits) -> FrameIndex:
             if each.is_keyframe and each.stamp is not None and not one_start
         ]
         declared = frames_declared(container, stream)
+    limits.check("max_pixels", first.width * first.height, path.name)  # a header may say less
     orientation = orientation_of(first)
     notes = []
     if orientation:

@@ -30,8 +30,8 @@ def _is_the_same(path: Path, video: Mapping[str, Any]) -> bool:
     if not is_file(path):
         return False
     stat = path.stat()
-    if not stat.st_size or stat.st_size != video.get(
-        "bytes"
-    ):  # what has no size, such as below /proc, may have no end
+    if not stat.st_size:  # such as below /proc, where it may have no end
+        return False
+    if stat.st_size != video.get("bytes"):
         return False
     return stat.st_mtime_ns == video.get("mtime_ns") or video.get("sha256") in (None, sha256_of(path))

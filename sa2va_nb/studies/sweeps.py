@@ -269,10 +269,8 @@ def _result(rows: Sequence[Mapping[str, Any]], done: dict[str, Segmentation], es
 
 def _summary(table: pd.DataFrame, estimate_usd: float) -> "pd.Series[float]":
     """Sum the table up."""
-    control, correct = (
-        table["control"],
-        table["correct"].astype("Float64").to_numpy("float64", na_value=np.nan),
-    )
+    control = table["control"]
+    correct = table["correct"].astype("Float64").to_numpy("float64", na_value=np.nan)
     summary = {
         "jobs": len(table),
         "failed": (table["status"] == "failed").sum(),

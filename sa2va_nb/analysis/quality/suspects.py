@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sa2va_nb.analysis.arguments import check_count, check_table
 from sa2va_nb.analysis.frame_table import check_rows
 from sa2va_nb.analysis.quality.score import runs
+from sa2va_nb.analysis.rows import table_of
 
 _DTYPES = {
     "object": "int64",
@@ -61,9 +62,9 @@ def suspects(quality: pd.DataFrame, n: int = 10) -> pd.DataFrame:
     rows = [
         row for _, lane in quality.groupby("object", sort=True) for row in _moments(lane.sort_values("frame"))
     ]
-    # As objects first: a guess of the types would turn a phrase of None into NaN.
-    found = pd.DataFrame(rows, columns=list(_DTYPES), dtype="object").astype(_DTYPES)
-    worst_first = found.sort_values(["score", "object", "frame"], kind="stable", ignore_index=True)
+    worst_first = table_of(rows, _DTYPES).sort_values(
+        ["score", "object", "frame"], kind="stable", ignore_index=True
+    )
     return worst_first.head(n)
 
 
