@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sa2va_nb.analysis.agreement.compare import compare, match_objects
+from sa2va_nb.analysis.agreement.compare import compare
+from sa2va_nb.analysis.agreement.matching import match_objects
 from sa2va_nb.analysis.moments import Moment, worst_moments
 from sa2va_nb.analysis.truth.boundary import boundary_f
 from sa2va_nb.errors import AlignmentError

@@ -9,6 +9,7 @@ import pytest
 
 from sa2va_nb import DecodeError, Video, decode_masks
 from sa2va_nb.media.limits import Limits
+from tests.clips import textured_clip
 from tests.encoders import encode, paint, shapes
 
 ROOT = Path(__file__).parents[1]
@@ -120,3 +121,13 @@ def test_masks_that_would_take_too_much_memory_are_refused(tmp_path):
 def test_a_limit_must_be_above_zero(name):
     with pytest.raises(ValueError, match=f"{name} must be above 0, got 0"):
         Limits(**{name: 0})
+
+
+def test_a_picture_larger_than_its_header_says_is_held_to_the_limit(tmp_path):
+    path = textured_clip(tmp_path / "clip.mp4")  # 64 x 48
+    data = bytearray(path.read_bytes())
+    struct.pack_into(">HH", data, data.index(b"avc1", data.index(b"stsd")) + 28, 16, 16)
+    path.write_bytes(data)
+    assert Video(path).shape[1:3] == (48, 64)
+    with pytest.raises(DecodeError, match="3,072 pixels a frame, but the limit is 1,000"):
+        Video(path, limits=Limits(max_pixels=1000))

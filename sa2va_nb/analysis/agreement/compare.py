@@ -12,7 +12,6 @@ from rlemasklib import RLEMask
 
 from sa2va_nb.analysis.agreement.comparison import Comparison, Lane, disagreement
 from sa2va_nb.analysis.agreement.matching import Match, check_sizes, describe_size, match_along
-from sa2va_nb.analysis.agreement.matching import match_objects as match_objects
 from sa2va_nb.analysis.arguments import check_choice, check_segmentations
 from sa2va_nb.analysis.rows import table_of
 from sa2va_nb.analysis.timing import align_positions, describe_alignment, describe_frames
